@@ -8,8 +8,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/necrostack/necrogen/backends/redisstream/internal/conn"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/loop"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/message"
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/table"
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
@@ -25,7 +29,7 @@ func (b *Backend) DeadLetters(ctx context.Context, organ string, after contract.
 		if len(letters) >= limit || room <= 0 {
 			break
 		}
-		organ, err := p.identityOf(ctx, organ)
+		organ, err := p.IdentityOf(ctx, organ)
 		if err != nil {
 			return nil, p.ExplainError(err)
 		}
@@ -55,13 +59,13 @@ func (b *Backend) DeadLetters(ctx context.Context, organ string, after contract.
 // checkKnown returns an error that is ErrNoOrgan when no partition has bound an organ. One that some
 // have is known: a removal may have been interrupted.
 func (b *Backend) checkKnown(ctx context.Context, organ string) error {
-	if err := b.process.connectOnce(ctx); err != nil {
+	if err := b.process.ConnectOnce(ctx); err != nil {
 		return err
 	}
 	var failed error
 	for _, p := range b.partitions {
-		t, err := p.reloadTable(ctx)
-		if err == nil && t.organNamed(organ) != nil {
+		t, err := p.ReloadTable(ctx)
+		if err == nil && t.OrganNamed(organ) != nil {
 			return nil
 		}
 		failed = cmp.Or(failed, p.ExplainError(err))
@@ -74,9 +78,9 @@ func (b *Backend) checkKnown(ctx context.Context, organ string) error {
 
 // letterID returns the entry of a dead letter, which may be gone: the last when there are several
 // with its id.
-func (p *section) letterID(ctx context.Context, organ string, id contract.ID) (string, error) {
+func (p *partition) letterID(ctx context.Context, organ string, id contract.ID) (string, error) {
 	for _, key := range []string{"deadid:", "gone:", "before:"} {
-		r := p.SendCommand(ctx, []any{"hget", p.key(key + organ), id[:]})
+		r := p.SendCommand(ctx, []any{"hget", p.Key(key + organ), id[:]})
 		ids := strings.Fields(string(r.Bulk()))
 		if r.Err != nil {
 			return "", r.Err
@@ -92,11 +96,11 @@ func (p *section) letterID(ctx context.Context, organ string, id contract.ID) (s
 const lettersBytes = 4 << 20
 
 // deadLetters reads a page of at most so many dead letters, which ends when it has taken all room.
-func (p *section) deadLetters(ctx context.Context, organ, from string, limit int, room *int) (letters []contract.DeadLetter, err error) {
-	w, shown := window{}, p.shownName(organ)
+func (p *partition) deadLetters(ctx context.Context, organ, from string, limit int, room *int) (letters []contract.DeadLetter, err error) {
+	w, shown := conn.Window{}, p.ShownName(organ)
 	for len(letters) < limit && *room > 0 {
-		r, asked := w.readPage(ctx, p.Node, limit-len(letters), func(count int) []any {
-			return []any{"xrange", p.key("dead:" + organ), from, "+", "COUNT", count}
+		r, asked := w.ReadPage(ctx, p.Node, limit-len(letters), func(count int) []any {
+			return []any{"xrange", p.Key("dead:" + organ), from, "+", "COUNT", count}
 		})
 		n, size := max(r.Array(), 0), len(r.Raw)
 		for range n {
@@ -110,7 +114,7 @@ func (p *section) deadLetters(ctx context.Context, organ, from string, limit int
 		if r.Err != nil || n < asked {
 			return letters, r.Err
 		}
-		w.noteAnswer(n, size)
+		w.NoteAnswer(n, size)
 	}
 	return letters, nil
 }
@@ -118,15 +122,15 @@ func (p *section) deadLetters(ctx context.Context, organ, from string, limit int
 // letterOf reads a dead letter. What cannot be read as a message is its payload.
 func letterOf(organ, entry string, f map[string]string) contract.DeadLetter {
 	var d contract.Delivery
-	if rest, err := readMessage(f["m"], &d, nil); err != nil || rest != "" {
-		d = contract.Delivery{Message: contract.Message{Type: unreadable, Payload: []byte(f["m"])}}
+	if rest, err := message.Read(f["m"], &d, nil); err != nil || rest != "" {
+		d = contract.Delivery{Message: contract.Message{Type: message.Unreadable, Payload: []byte(f["m"])}}
 	}
 	millis, _, _ := strings.Cut(entry, "-")
 	at, _ := strconv.ParseInt(millis, 10, 64)
 	l := contract.DeadLetter{
 		Organ: organ, Message: d.Message, Attempts: max(countOf(f, "attempts"), 0), Time: time.UnixMilli(at),
 		Death: contract.Death{
-			Reason: contract.Reason(clipMiddle(f["reason"], maxReason)), Error: clipMiddle(f["error"], maxErrorBytes), Stack: clipMiddle(f["stack"], maxStackBytes),
+			Reason: contract.Reason(message.ClipMiddle(f["reason"], message.MaxReason)), Error: message.ClipMiddle(f["error"], message.MaxErrorBytes), Stack: message.ClipMiddle(f["stack"], message.MaxStackBytes),
 			GaveUp: f["gaveup"] != "",
 		},
 	}
@@ -136,29 +140,29 @@ func letterOf(organ, entry string, f map[string]string) contract.DeadLetter {
 
 // Redrive stores dead letters again.
 func (b *Backend) Redrive(ctx context.Context, organ string, ids ...contract.ID) (int, error) {
-	return b.eachPartition(ctx, organ, func(p *section, organ string) (int, error) { return p.changeLetters(ctx, true, organ, ids) })
+	return b.eachPartition(ctx, organ, func(p *partition, organ string) (int, error) { return p.changeLetters(ctx, true, organ, ids) })
 }
 
 // Discard forgets dead letters.
 func (b *Backend) Discard(ctx context.Context, organ string, ids ...contract.ID) (int, error) {
-	return b.eachPartition(ctx, organ, func(p *section, organ string) (int, error) { return p.changeLetters(ctx, false, organ, ids) })
+	return b.eachPartition(ctx, organ, func(p *partition, organ string) (int, error) { return p.changeLetters(ctx, false, organ, ids) })
 }
 
 // eachPartition sums up what a call for an organ does in all partitions, which know it by its identity. One
 // that fails keeps none of the others from it.
-func (b *Backend) eachPartition(ctx context.Context, organ string, call func(p *section, organ string) (int, error)) (int, error) {
+func (b *Backend) eachPartition(ctx context.Context, organ string, call func(p *partition, organ string) (int, error)) (int, error) {
 	if err := b.checkKnown(ctx, organ); err != nil {
 		return 0, err
 	}
 	sum := 0
 	errs := make([]error, len(b.partitions))
 	for i, p := range b.partitions {
-		id, err := p.identityOf(ctx, organ)
+		id, err := p.IdentityOf(ctx, organ)
 		if err == nil {
 			var n int
 			n, err = call(p, id)
 			sum += n
-			p.lookAgain()
+			p.LookAgain()
 		}
 		errs[i] = p.ExplainError(err)
 	}
@@ -166,21 +170,21 @@ func (b *Backend) eachPartition(ctx context.Context, organ string, call func(p *
 }
 
 // changeLetters redrives or discards dead letters, so many at a time as one call may carry.
-func (p *section) changeLetters(ctx context.Context, redrive bool, organ string, ids []contract.ID) (int, error) {
+func (p *partition) changeLetters(ctx context.Context, redrive bool, organ string, ids []contract.ID) (int, error) {
 	moved := 0
 	for len(ids) > 0 {
-		some := ids[:min(len(ids), maxOutcomes)]
+		some := ids[:min(len(ids), loop.MaxOutcomes)]
 		ids = ids[len(some):]
 		var request store.DeadRequest
-		r := p.callFresh(ctx, func(t *bindings) *resp.Reply {
-			rs := newRoutes(p.keys(), t)
-			if to := t.organs[organ]; redrive {
+		r := p.CallFresh(ctx, func(t *table.Bindings) *resp.Reply {
+			rs := table.NewRoutes(p.Keys(), t)
+			if to := t.Organs[organ]; redrive {
 				if to == nil {
 					return &resp.Reply{Err: fmt.Errorf("redis: organ %s: %w", organ, contract.ErrNoOrgan)}
 				}
-				rs.directRoute(to, false)
+				rs.DirectRoute(to, false)
 			}
-			request = store.DeadRequest{Keys: p.keys(), Redrive: redrive, Digest: t.digest, Routes: rs.Routes, Organ: organ}
+			request = store.DeadRequest{Keys: p.Keys(), Redrive: redrive, Digest: t.Digest, Routes: rs.Routes, Organ: organ}
 			for _, id := range some {
 				request.Letters = append(request.Letters, id)
 			}
@@ -201,17 +205,17 @@ func (b *Backend) Pause(ctx context.Context, organ, reason string) error {
 	if reason == "" {
 		reason = "paused"
 	}
-	return b.commandAll(ctx, organ, func(p *section, organ string) []any { return []any{"hset", p.key("pause"), organ, reason} })
+	return b.commandAll(ctx, organ, func(p *partition, organ string) []any { return []any{"hset", p.Key("pause"), organ, reason} })
 }
 
 // Resume ends every pause of an organ.
 func (b *Backend) Resume(ctx context.Context, organ string) error {
-	return b.commandAll(ctx, organ, func(p *section, organ string) []any { return []any{"hdel", p.key("pause"), organ, organ + "!"} })
+	return b.commandAll(ctx, organ, func(p *partition, organ string) []any { return []any{"hdel", p.Key("pause"), organ, organ + "!"} })
 }
 
 // commandAll sends one command about an organ to all partitions.
-func (b *Backend) commandAll(ctx context.Context, organ string, args func(p *section, organ string) []any) error {
-	_, err := b.eachPartition(ctx, organ, func(p *section, organ string) (int, error) {
+func (b *Backend) commandAll(ctx context.Context, organ string, args func(p *partition, organ string) []any) error {
+	_, err := b.eachPartition(ctx, organ, func(p *partition, organ string) (int, error) {
 		r := p.SendCommand(ctx, args(p, organ))
 		return 0, r.Err
 	})

@@ -5,26 +5,26 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/redis/go-redis/v9"
-
 	"github.com/necrostack/necrogen/backends/redisstream/internal/conn"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/loop"
 	"github.com/necrostack/necrogen/runtime/contract"
+	"github.com/redis/go-redis/v9"
 )
 
 // Backend keeps events in Redis. It is safe for concurrent use. New, Open or FromEnv make one.
 type Backend struct {
-	process    *process
-	partitions []*section
+	process    *loop.Process
+	partitions []*partition
 	owned      io.Closer // the client, when Close closes it
 	publishing publishing
 }
 
-// section is a partition as a backend uses it.
-type section struct {
-	*partition
+// partition is a partition as a backend uses it.
+type partition struct {
+	*loop.Partition
 	b         *Backend
 	publisher publisher
-	looks     lateCalls // looks at the server's memory
+	looks     loop.LateCalls // looks at the server's memory
 }
 
 var (
@@ -53,9 +53,9 @@ func New(client redis.UniversalClient, options ...Option) (*Backend, error) {
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("redisstream: %w", err)
 	}
-	b := &Backend{process: newProcess(c, conn.NewServers(client, c.log))}
-	for _, part := range b.process.partitions {
-		p := &section{partition: part, b: b}
+	b := &Backend{process: loop.NewProcess(c, conn.NewServers(client, c.Log))}
+	for _, part := range b.process.Partitions {
+		p := &partition{Partition: part, b: b}
 		p.publisher.init(p)
 		b.partitions = append(b.partitions, p)
 	}
@@ -89,10 +89,10 @@ func (b *Backend) NeedsPayload() bool { return true }
 
 // Close ends this process's part: the deliveries that it holds go back, stored events stay.
 func (b *Backend) Close() error {
-	if b.process.done.Err() != nil {
+	if b.process.Done.Err() != nil {
 		return nil
 	}
-	b.process.close()
+	b.process.Close()
 	if b.owned != nil {
 		return b.owned.Close()
 	}

@@ -7,19 +7,19 @@ import (
 
 // Bound returns the events that organs are bound to, and the names of these organs.
 func (b *Backend) Bound(ctx context.Context) (map[string][]string, error) {
-	if err := b.process.connectOnce(ctx); err != nil {
+	if err := b.process.ConnectOnce(ctx); err != nil {
 		return nil, err
 	}
 	bound := map[string][]string{}
 	for _, p := range b.partitions {
-		t, err := p.reloadTable(ctx)
+		t, err := p.ReloadTable(ctx)
 		if err != nil {
 			return nil, p.ExplainError(err)
 		}
-		for event, targets := range t.events {
+		for event, targets := range t.Events {
 			for _, to := range targets {
-				if !slices.Contains(bound[event], to.shown) {
-					bound[event] = append(bound[event], to.shown)
+				if !slices.Contains(bound[event], to.Shown) {
+					bound[event] = append(bound[event], to.Shown)
 				}
 			}
 			slices.Sort(bound[event])

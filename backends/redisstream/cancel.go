@@ -15,8 +15,8 @@ import (
 // Cancel takes a delayed event out of the schedule. It asks all partitions, because the id does not tell in which one the
 // event waits; where none of those that answer has it, one that cannot be reached is an error.
 func (b *Backend) Cancel(ctx context.Context, id contract.ID) (bool, error) {
-	found, err := b.findDelayed(ctx, func(p *section) (bool, error) {
-		request := store.CancelRequest{Keys: p.keys(), Event: id[:]}
+	found, err := b.findDelayed(ctx, func(p *partition) (bool, error) {
+		request := store.CancelRequest{Keys: p.Keys(), Event: id[:]}
 		reply, err := request.ReadReply(p.RunCall(ctx, request.Call()))
 		return reply.Found, err
 	})
@@ -28,11 +28,11 @@ func (b *Backend) Cancel(ctx context.Context, id contract.ID) (bool, error) {
 
 // RunScheduled makes a delayed event due now. It asks all partitions, as Cancel does.
 func (b *Backend) RunScheduled(ctx context.Context, id contract.ID) (bool, error) {
-	found, err := b.findDelayed(ctx, func(p *section) (bool, error) {
-		request := store.RunNowRequest{Keys: p.keys(), Event: id[:]}
+	found, err := b.findDelayed(ctx, func(p *partition) (bool, error) {
+		request := store.RunNowRequest{Keys: p.Keys(), Event: id[:]}
 		reply, err := request.ReadReply(p.RunCall(ctx, request.Call()))
 		if reply.Found {
-			p.addDueTime(time.Now()) // else the process that sweeps finds it within a second
+			p.AddDueTime(time.Now()) // else the process that sweeps finds it within a second
 		}
 		return reply.Found, err
 	})
@@ -44,8 +44,8 @@ func (b *Backend) RunScheduled(ctx context.Context, id contract.ID) (bool, error
 
 // findDelayed asks all partitions at once, and reports whether one has found what it was asked for. Where none has, the
 // errors of those that did not answer are returned.
-func (b *Backend) findDelayed(ctx context.Context, ask func(p *section) (found bool, err error)) (bool, error) {
-	if err := b.process.connectOnce(ctx); err != nil {
+func (b *Backend) findDelayed(ctx context.Context, ask func(p *partition) (found bool, err error)) (bool, error) {
+	if err := b.process.ConnectOnce(ctx); err != nil {
 		return false, err
 	}
 	errs := make([]error, len(b.partitions))

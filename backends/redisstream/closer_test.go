@@ -30,7 +30,7 @@ func TestPublishRemovesAFew(t *testing.T) {
 	id := func(i int) contract.ID { return contract.IDOf(fmt.Sprint(i)) }
 	for i := range old {
 		member := id(i)
-		number("zadd", p.key("tok:ids"), 1000+i, member[:])
+		number("zadd", p.Key("tok:ids"), 1000+i, member[:])
 	}
 	event := &contract.EventType{Name: "E", Version: 1}
 	publish := func(i int) {
@@ -40,12 +40,12 @@ func TestPublishRemovesAFew(t *testing.T) {
 		}
 	}
 	publish(old) // a new one
-	if n := number("zcard", p.key("tok:ids")); n != old-8+1 {
+	if n := number("zcard", p.Key("tok:ids")); n != old-8+1 {
 		t.Errorf("a publish left %d ids of %d", n, old+1)
 	}
 	publish(old - 1) // it is remembered for too long, and counts as new
 	publish(old - 1) // now it does not
-	if n := number("xlen", p.key("park:E")); n != 2 {
+	if n := number("xlen", p.Key("park:E")); n != 2 {
 		t.Errorf("%d events are stored, want 2", n)
 	}
 }

@@ -11,7 +11,9 @@ import (
 	"time"
 
 	"github.com/necrostack/necrogen/backends/redisstream/internal/conn"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/loop"
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/table"
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
@@ -32,11 +34,11 @@ func (b *Backend) Diagnose(ctx context.Context) ([]contract.Finding, error) {
 	sizes := map[string]int{} // of parks, the largest of all partitions
 	for _, p := range b.partitions {
 		more, err := p.diagnoseServer(ctx, &h, organs, parks, sizes)
-		if err != nil && !b.process.mayWait(err) {
+		if err != nil && !b.process.MayWait(err) {
 			return nil, p.ExplainError(err)
 		}
 		if err != nil {
-			more = []contract.Finding{{Severe: true, Subject: fmt.Sprint("partition ", p.number), Problem: p.DescribeError(err).Error(), Mend: "events of this partition wait, and no others: repair its node"}}
+			more = []contract.Finding{{Severe: true, Subject: fmt.Sprint("partition ", p.Number), Problem: p.DescribeError(err).Error(), Mend: "events of this partition wait, and no others: repair its node"}}
 		}
 		all = append(all, more...)
 	}
@@ -50,7 +52,7 @@ func (b *Backend) Diagnose(ctx context.Context) ([]contract.Finding, error) {
 }
 
 // diagnoseServer looks at the server of a partition, and adds what the partition holds.
-func (p *section) diagnoseServer(ctx context.Context, h *contract.Health, organs map[string]*contract.OrganHealth, parks map[string]*contract.ParkHealth, sizes map[string]int) ([]contract.Finding, error) {
+func (p *partition) diagnoseServer(ctx context.Context, h *contract.Health, organs map[string]*contract.OrganHealth, parks map[string]*contract.ParkHealth, sizes map[string]int) ([]contract.Finding, error) {
 	server, err := p.AskInfo(ctx)
 	if err != nil {
 		return nil, err
@@ -120,8 +122,8 @@ func checkSettings(i conn.Info) (list []contract.Finding) {
 }
 
 // parkSizes notes how many bytes are parked of each event.
-func (p *section) parkSizes(ctx context.Context, sizes map[string]int) error {
-	r := p.SendCommand(ctx, []any{"hgetall", p.key("n")})
+func (p *partition) parkSizes(ctx context.Context, sizes map[string]int) error {
+	r := p.SendCommand(ctx, []any{"hgetall", p.Key("n")})
 	counts := r.Pairs()
 	for field := range counts {
 		if event, ok := strings.CutPrefix(field, "parkbytes "); ok {
@@ -143,14 +145,14 @@ func sizeFindings(h *contract.ParkHealth, size int) []contract.Finding {
 }
 
 // findLostConsumers finds those that are gone, and the entries that they hold.
-func (p *section) findLostConsumers(ctx context.Context) (list []contract.Finding, err error) {
-	t, err := p.reloadTable(ctx)
+func (p *partition) findLostConsumers(ctx context.Context) (list []contract.Finding, err error) {
+	t, err := p.ReloadTable(ctx)
 	if err != nil {
 		return nil, err
 	}
-	for _, organ := range slices.Sorted(maps.Keys(t.organs)) {
+	for _, organ := range slices.Sorted(maps.Keys(t.Organs)) {
 		for _, stream := range []string{"q:", "first:"} {
-			found, err := p.streamConsumers(ctx, t.organs[organ].shown, p.key(stream+organ))
+			found, err := p.streamConsumers(ctx, t.Organs[organ].Shown, p.Key(stream+organ))
 			if err != nil {
 				return nil, err
 			}
@@ -163,12 +165,12 @@ func (p *section) findLostConsumers(ctx context.Context) (list []contract.Findin
 
 // findPackages finds organs that living processes run from several packages, each of which takes a part of
 // the organ's events.
-func (p *section) findPackages(ctx context.Context, t *bindings) (list []contract.Finding, err error) {
-	r := p.SendCommand(ctx, []any{"zrange", p.key("live"), 0, -1})
+func (p *partition) findPackages(ctx context.Context, t *table.Bindings) (list []contract.Finding, err error) {
+	r := p.SendCommand(ctx, []any{"zrange", p.Key("live"), 0, -1})
 	paths := map[string][]string{}
 	for _, member := range r.Strings() {
 		words := strings.Fields(member) // see liveMember
-		if len(words) == 4 && t.organs[words[0]] != nil && !slices.Contains(paths[words[0]], words[3]) {
+		if len(words) == 4 && t.Organs[words[0]] != nil && !slices.Contains(paths[words[0]], words[3]) {
 			paths[words[0]] = append(paths[words[0]], words[3])
 		}
 	}
@@ -176,7 +178,7 @@ func (p *section) findPackages(ctx context.Context, t *bindings) (list []contrac
 		if of := paths[organ]; len(of) > 1 {
 			slices.Sort(of)
 			list = append(list, contract.Finding{
-				Subject: "organ " + t.organs[organ].shown, Problem: "processes run it from several packages: " + strings.Join(of, ", "),
+				Subject: "organ " + t.Organs[organ].Shown, Problem: "processes run it from several packages: " + strings.Join(of, ", "),
 				Mend: "unless it is being moved, two organs have one name, and each gets a part of the events: give one of them another",
 			})
 		}
@@ -184,7 +186,7 @@ func (p *section) findPackages(ctx context.Context, t *bindings) (list []contrac
 	return list, r.Err
 }
 
-func (p *section) streamConsumers(ctx context.Context, organ, key string) (list []contract.Finding, err error) {
+func (p *partition) streamConsumers(ctx context.Context, organ, key string) (list []contract.Finding, err error) {
 	r := p.SendCommand(ctx, []any{"xinfo", "consumers", key, "necro"})
 	n := r.Array()
 	if resp.HasCode(r.Err, "ERR", "NOGROUP") { // there is no such stream, or no group yet
@@ -192,7 +194,7 @@ func (p *section) streamConsumers(ctx context.Context, organ, key string) (list 
 	}
 	leaked, subject := 0, "organ "+organ
 	for range max(n, 0) {
-		name, pending, idle := readConsumer(r)
+		name, pending, idle := loop.ReadConsumer(r)
 		switch {
 		case r.Err != nil:
 			return nil, r.Err

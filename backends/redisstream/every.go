@@ -9,6 +9,7 @@ import (
 
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/table"
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
@@ -42,17 +43,17 @@ func (b *Backend) moveSchedule(ctx context.Context, f *contract.Firing) (contrac
 		}
 		ticks.addMessage(i, &f.Ticks[i], payload)
 	}
-	if err := b.process.connectOnce(ctx); err != nil {
+	if err := b.process.ConnectOnce(ctx); err != nil {
 		return contract.ScheduleState{}, err
 	}
 	p := b.partitions[b.partitionOf(&contract.Message{Key: f.Schedule})]
-	if err := p.openOnce(ctx); err != nil {
+	if err := p.OpenOnce(ctx); err != nil {
 		return contract.ScheduleState{}, p.ExplainError(err)
 	}
-	request := store.EveryRequest{Keys: p.keys(), Schedule: f.Schedule, Wants: f.Claim.Wants, Alive: f.Claim.For, Bound: f.Bound,
+	request := store.EveryRequest{Keys: p.Keys(), Schedule: f.Schedule, Wants: f.Claim.Wants, Alive: f.Claim.For, Bound: f.Bound,
 		After: millisOf(f.After), Up: millisOf(f.UpTo)}
-	reply, err := request.ReadReply(p.callFresh(ctx, func(t *bindings) *resp.Reply {
-		request.Digest, request.Rows = t.digest, ticks.rowsFor(newRoutes(p.keys(), t))
+	reply, err := request.ReadReply(p.CallFresh(ctx, func(t *table.Bindings) *resp.Reply {
+		request.Digest, request.Rows = t.Digest, ticks.rowsFor(table.NewRoutes(p.Keys(), t))
 		return p.RunCall(ctx, request.Call())
 	}))
 	if err != nil {
@@ -63,11 +64,11 @@ func (b *Backend) moveSchedule(ctx context.Context, f *contract.Firing) (contrac
 
 // Schedules returns the records of all schedules, of all partitions. What is no record is left out.
 func (b *Backend) Schedules(ctx context.Context) (list []contract.ScheduleRecord, err error) {
-	if err := b.process.connectOnce(ctx); err != nil {
+	if err := b.process.ConnectOnce(ctx); err != nil {
 		return nil, err
 	}
 	for _, p := range b.partitions {
-		r := p.SendCommand(ctx, []any{"hgetall", p.key("every")})
+		r := p.SendCommand(ctx, []any{"hgetall", p.Key("every")})
 		fields := r.Strings()
 		if r.Err != nil {
 			return nil, fmt.Errorf("list the schedules: %w", p.ExplainError(r.Err))
@@ -84,10 +85,10 @@ func (b *Backend) Schedules(ctx context.Context) (list []contract.ScheduleRecord
 }
 
 // rowsFor puts the call's messages together as rows, each to the organs of its event.
-func (c *publishCall) rowsFor(rs *routes) *store.Rows {
+func (c *publishCall) rowsFor(rs *table.Routes) *store.Rows {
 	w, from := store.NewRows(&rs.Routes), 0
 	for _, it := range c.items {
-		w.End(append(w.Begin(rs.routeOf(it.typ)), c.bytes[from:it.end]...))
+		w.End(append(w.Begin(rs.RouteOf(it.typ)), c.bytes[from:it.end]...))
 		from = it.end
 	}
 	w.Close()

@@ -4,13 +4,14 @@ import (
 	"context"
 
 	"github.com/necrostack/necrogen/backends/redisstream/internal/conn"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/loop"
 )
 
 // Fullness returns the memory that the fullest server uses in parts of its maxmemory; 0 when none has
 // such a limit. Emissions are stored beyond it, because a full server must be able to drain. A server that
 // is down is passed over: organs ask before they fetch what the others have.
 func (b *Backend) Fullness(ctx context.Context) (fullest float64, err error) {
-	if err := b.process.connectOnce(ctx); err != nil {
+	if err := b.process.ConnectOnce(ctx); err != nil {
 		return 0, err
 	}
 	down := 0
@@ -20,7 +21,7 @@ func (b *Backend) Fullness(ctx context.Context) (fullest float64, err error) {
 			fullest = max(fullest, full)
 			continue
 		}
-		if down++; !b.process.mayWait(asked) || down == len(b.partitions) {
+		if down++; !b.process.MayWait(asked) || down == len(b.partitions) {
 			return 0, p.ExplainError(asked)
 		}
 	}
@@ -28,18 +29,18 @@ func (b *Backend) Fullness(ctx context.Context) (fullest float64, err error) {
 }
 
 // fullnessSoon is fullness, which does not wait for a server that does not answer where there are others.
-func (p *section) fullnessSoon(ctx context.Context) (float64, error) {
+func (p *partition) fullnessSoon(ctx context.Context) (float64, error) {
 	if len(p.b.partitions) == 1 {
 		return p.serverFullness(ctx)
 	}
 	if err := p.PutOff(); err != nil {
 		return 0, err
 	}
-	return callWithin(ctx, &p.looks, readPatience, func() (float64, error) { return p.serverFullness(ctx) })
+	return loop.CallWithin(ctx, &p.looks, loop.ReadPatience, func() (float64, error) { return p.serverFullness(ctx) })
 }
 
 // serverFullness asks the server of a partition.
-func (p *section) serverFullness(ctx context.Context) (float64, error) {
+func (p *partition) serverFullness(ctx context.Context) (float64, error) {
 	answer := p.SendCommand(ctx, []any{"info", "memory"})
 	fields := conn.ParseInfo(string(answer.Bulk()))
 	if answer.Err != nil {

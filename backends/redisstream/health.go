@@ -13,7 +13,9 @@ import (
 	"time"
 
 	"github.com/necrostack/necrogen/backends/redisstream/internal/conn"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/loop"
 	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/table"
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
@@ -21,12 +23,12 @@ import (
 // them are leased is exact up to a thousand leased entries of an organ. A partition that cannot be
 // looked at makes an error that names it, beside what the others hold.
 func (b *Backend) Health(ctx context.Context) contract.Health {
-	if err := b.process.connectOnce(ctx); err != nil {
+	if err := b.process.ConnectOnce(ctx); err != nil {
 		return contract.Health{Err: err}
 	}
 	organs := map[string]*contract.OrganHealth{}
 	parks := map[string]*contract.ParkHealth{}
-	h := contract.Health{Durability: b.process.durability}
+	h := contract.Health{Durability: b.process.Durability}
 	h.Err = b.addHealth(ctx, &h, organs, parks)
 	addRows(&h, organs, parks)
 	return h
@@ -103,7 +105,7 @@ const (
 )
 
 // addHealth adds what a partition holds.
-func (p *section) addHealth(ctx context.Context, organs map[string]*contract.OrganHealth, parks map[string]*contract.ParkHealth) (*healthLook, error) {
+func (p *partition) addHealth(ctx context.Context, organs map[string]*contract.OrganHealth, parks map[string]*contract.ParkHealth) (*healthLook, error) {
 	t, look, err := p.lookAtAll(ctx)
 	if err == nil {
 		addLook(organs, parks, t, look)
@@ -112,17 +114,17 @@ func (p *section) addHealth(ctx context.Context, organs map[string]*contract.Org
 }
 
 // lookAtAll is one look at all organs of a partition, and others at those that hold much.
-func (p *section) lookAtAll(ctx context.Context) (t *bindings, look *healthLook, err error) {
-	t, err = p.currentTable(ctx)
-	for range maxStale {
+func (p *partition) lookAtAll(ctx context.Context) (t *table.Bindings, look *healthLook, err error) {
+	t, err = p.CurrentTable(ctx)
+	for range table.MaxStale {
 		if err != nil {
 			return nil, nil, err
 		}
-		names := slices.Sorted(maps.Keys(t.organs))
+		names := slices.Sorted(maps.Keys(t.Organs))
 		limit := max(1, min(heldLimit, heldAtOnce/max(1, len(names))))
 		look = p.lookAt(ctx, t, names, limit)
-		if look.err == nil && look.digest != t.digest {
-			t, err = p.reloadTable(ctx)
+		if look.err == nil && look.digest != t.Digest {
+			t, err = p.ReloadTable(ctx)
 			continue
 		}
 		if look.err == nil && limit < heldLimit {
@@ -130,14 +132,14 @@ func (p *section) lookAtAll(ctx context.Context) (t *bindings, look *healthLook,
 		}
 		return t, look, look.err
 	}
-	return nil, nil, errStale
+	return nil, nil, table.ErrStale
 }
 
 // addLook adds what a look at a partition tells.
-func addLook(organs map[string]*contract.OrganHealth, parks map[string]*contract.ParkHealth, t *bindings, look *healthLook) {
-	for name, to := range t.organs {
+func addLook(organs map[string]*contract.OrganHealth, parks map[string]*contract.ParkHealth, t *table.Bindings, look *healthLook) {
+	for name, to := range t.Organs {
 		if organs[name] == nil {
-			organs[name] = &contract.OrganHealth{Organ: to.shown, Identity: unlessUsual(to.shown, name)}
+			organs[name] = &contract.OrganHealth{Organ: to.Shown, Identity: table.UnlessUsual(to.Shown, name)}
 		}
 		addOrgan(organs[name], name, look.organs[name], look.counts, look.pauses)
 	}
@@ -165,10 +167,10 @@ func (l *healthLook) addTimes(h *contract.Health) {
 	}
 }
 
-func (p *section) lookAt(ctx context.Context, t *bindings, names []string, limit int) *healthLook {
-	request := store.HealthRequest{Keys: p.keys(), Limit: limit}
+func (p *partition) lookAt(ctx context.Context, t *table.Bindings, names []string, limit int) *healthLook {
+	request := store.HealthRequest{Keys: p.Keys(), Limit: limit}
 	for _, name := range names {
-		request.Organs = append(request.Organs, store.HealthOrgan{Name: name, Order: t.organs[name].healthOrder()})
+		request.Organs = append(request.Organs, store.HealthOrgan{Name: name, Order: t.Organs[name].HealthOrder()})
 	}
 	h, err := request.ReadReply(p.RunCall(ctx, request.Call()))
 	look := &healthLook{digest: h.Digest, counts: h.Counters, pauses: h.Pauses, breakers: h.Breakers, overdue: h.Overdue, organs: map[string]store.OrganState{}, err: err}
@@ -179,7 +181,7 @@ func (p *section) lookAt(ctx context.Context, t *bindings, names []string, limit
 }
 
 // lookCloser counts the leased deliveries of organs that hold more than the first look has counted.
-func (p *section) lookCloser(ctx context.Context, t *bindings, look *healthLook) error {
+func (p *partition) lookCloser(ctx context.Context, t *table.Bindings, look *healthLook) error {
 	var names []string
 	for name, row := range look.organs {
 		if row.More {
@@ -232,8 +234,8 @@ func addOrgan(o *contract.OrganHealth, identity string, row store.OrganState, co
 
 // addHandOvers counts the events that are still to be handed over as scheduled for the organs that get them.
 // They are not parked any more.
-func addHandOvers(organs map[string]*contract.OrganHealth, t *bindings, counts map[string]string) {
-	for event, names := range t.draining {
+func addHandOvers(organs map[string]*contract.OrganHealth, t *table.Bindings, counts map[string]string) {
+	for event, names := range t.Draining {
 		for _, name := range names {
 			if o := organs[name]; o != nil {
 				o.Scheduled += countOf(counts, "parked "+event)
@@ -263,7 +265,7 @@ func addParks(parks map[string]*contract.ParkHealth, counts map[string]string) {
 func addBreakers(organs map[string]*contract.OrganHealth, breakers []string) {
 	found := map[string]*contract.OrganHealth{}
 	for i := 0; i+1 < len(breakers); i += 2 {
-		b, ok := readBreaker(breakers[i+1])
+		b, ok := loop.ReadBreaker(breakers[i+1])
 		if name := breakers[i]; ok && organs[name] != nil {
 			if found[name] == nil {
 				found[name] = &contract.OrganHealth{}

@@ -21,7 +21,7 @@ func OpenExisting(ctx context.Context, url string, options ...Option) (*Backend,
 		b.Close()
 		return nil, err
 	}
-	meta := b.partitions[0].key("meta")
+	meta := b.partitions[0].Key("meta")
 	told := b.partitions[0].SendCommand(ctx, []any{"hget", meta, "partitions"})
 	text := told.Bulk()
 	n, err := strconv.Atoi(string(text))
@@ -29,7 +29,7 @@ func OpenExisting(ctx context.Context, url string, options ...Option) (*Backend,
 	case told.Err != nil:
 		err = b.partitions[0].DescribeError(told.Err)
 	case text == nil:
-		err = fmt.Errorf("redis: there is no namespace %s%s", b.process.namespace, b.otherNamespaces(ctx))
+		err = fmt.Errorf("redis: there is no namespace %s%s", b.process.Namespace, b.otherNamespaces(ctx))
 	case err != nil:
 		err = fmt.Errorf("redis: %s names %.20q partitions, which is no number: %w", meta, text, err)
 	}

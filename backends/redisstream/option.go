@@ -4,10 +4,16 @@ import (
 	"fmt"
 	"log/slog"
 	"regexp"
+
+	"github.com/necrostack/necrogen/backends/redisstream/internal/loop"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/message"
 )
 
+// config is what the options say.
+type config = loop.Config
+
 func defaultConfig() config {
-	return config{namespace: "default", partitionCount: 1, pack: maxPack, log: slog.Default()}
+	return config{Namespace: "default", PartitionCount: 1, Pack: message.MaxPack, Log: slog.Default()}
 }
 
 // Option changes how a backend works.
@@ -22,7 +28,7 @@ func WithNamespace(namespace string) Option {
 		if !namespacePattern.MatchString(namespace) {
 			return fmt.Errorf("WithNamespace(%q): need 1 to 64 letters, digits, dots, dashes or underscores", namespace)
 		}
-		c.namespace = namespace
+		c.Namespace = namespace
 		return nil
 	}
 }
@@ -36,7 +42,7 @@ func WithPartitions(n int) Option {
 		if n < 1 || n > 1024 {
 			return fmt.Errorf("WithPartitions(%d): need 1 to 1024", n)
 		}
-		c.partitionCount = n
+		c.PartitionCount = n
 		return nil
 	}
 }
@@ -45,10 +51,10 @@ func WithPartitions(n int) Option {
 // default is 64, the most there can be. 1 turns packing off.
 func WithPack(n int) Option {
 	return func(c *config) error {
-		if n < 1 || n > maxPack {
-			return fmt.Errorf("WithPack(%d): need 1 to %d", n, maxPack)
+		if n < 1 || n > message.MaxPack {
+			return fmt.Errorf("WithPack(%d): need 1 to %d", n, message.MaxPack)
 		}
-		c.pack = n
+		c.Pack = n
 		return nil
 	}
 }
@@ -59,7 +65,7 @@ func WithLogger(log *slog.Logger) Option {
 		if log == nil {
 			log = slog.New(slog.DiscardHandler)
 		}
-		c.log = log
+		c.Log = log
 		return nil
 	}
 }

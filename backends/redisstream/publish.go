@@ -9,18 +9,20 @@ import (
 	"time"
 
 	"github.com/necrostack/necrogen/backends/redisstream/internal/conn"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/message"
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/table"
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
-// maxEvents is how many events one call publishes at most, of maxBytes.
+// maxEvents is how many events one call publishes at most, of MaxBytes.
 const maxEvents = 1000
 
 // Publish stores messages, all or none of those that go to one partition. It is sent at once when nothing is
 // under way; messages that come meanwhile go together.
 func (b *Backend) Publish(ctx context.Context, msgs []contract.Message, _ contract.PublishOptions) (contract.Duplicates, error) {
-	if err := b.process.connectOnce(ctx); err != nil {
+	if err := b.process.ConnectOnce(ctx); err != nil {
 		return nil, err
 	}
 	if ctx.Err() != nil {
@@ -45,9 +47,9 @@ func (b *Backend) Publish(ctx context.Context, msgs []contract.Message, _ contra
 		if c == nil {
 			continue
 		}
-		if len(c.items) > maxEvents || len(c.bytes) > maxBytes {
+		if len(c.items) > maxEvents || len(c.bytes) > message.MaxBytes {
 			return nil, fmt.Errorf("publish %d events of %d bytes: at most %d events or %d bytes: %w",
-				len(c.items), len(c.bytes), maxEvents, maxBytes, contract.ErrBatchTooLarge)
+				len(c.items), len(c.bytes), maxEvents, message.MaxBytes, contract.ErrBatchTooLarge)
 		}
 	}
 	for at, c := range calls {
@@ -123,7 +125,7 @@ func (c *publishCall) addMessage(i int, m *contract.Message, payload []byte) {
 	}
 	msg := *m
 	msg.Payload = payload
-	c.bytes = appendMessage(c.bytes, &msg, progress{})
+	c.bytes = message.Append(c.bytes, &msg, message.Progress{})
 	it := item{typ: m.Type, end: len(c.bytes), due: m.Due, id: m.ID, at: i}
 	if m.Once {
 		it.once = string(m.ID[:])
@@ -139,7 +141,7 @@ func (c *publishCall) hasIDs() bool {
 // publisher sends what callers publish: one command at a time, with all that has come
 // together since the last one.
 type publisher struct {
-	p    *section
+	p    *partition
 	wake chan struct{}
 
 	mu      sync.Mutex
@@ -151,7 +153,7 @@ type publisher struct {
 	renewed time.Time // when the expiry of its token was
 }
 
-func (u *publisher) init(p *section) {
+func (u *publisher) init(p *partition) {
 	u.p, u.wake = p, make(chan struct{}, 1)
 }
 
@@ -159,7 +161,7 @@ func (u *publisher) init(p *section) {
 // sends it itself: that saves two switches between goroutines, a tenth of the latency.
 func (u *publisher) putCall(ctx context.Context, c *publishCall) {
 	u.mu.Lock()
-	if u.p.b.process.done.Err() != nil {
+	if u.p.b.process.Done.Err() != nil {
 		u.mu.Unlock()
 		c.err = contract.ErrClosed
 		close(c.done)
@@ -168,7 +170,7 @@ func (u *publisher) putCall(ctx context.Context, c *publishCall) {
 	u.waiting = append(u.waiting, c)
 	if !u.running {
 		u.running = true
-		u.p.b.process.workers.Go(u.publishQueued)
+		u.p.b.process.Workers.Go(u.publishQueued)
 	}
 	inline := !u.busy && ctx.Done() == nil
 	u.busy = u.busy || inline
@@ -212,7 +214,7 @@ func (u *publisher) publishQueued() {
 	for {
 		select {
 		case <-u.wake:
-		case <-u.p.b.process.done.Done():
+		case <-u.p.b.process.Done.Done():
 			u.refuseCalls()
 			return
 		}
@@ -261,7 +263,7 @@ type publishing struct {
 }
 
 // enterLane waits until the publisher of a partition may send, and returns what ends its turn.
-func (g *publishing) enterLane(p *section) (leave func()) {
+func (g *publishing) enterLane(p *partition) (leave func()) {
 	if len(p.b.partitions) == 1 {
 		return func() {}
 	}
@@ -269,7 +271,7 @@ func (g *publishing) enterLane(p *section) (leave func()) {
 	select {
 	case lane <- struct{}{}:
 		return func() { <-lane }
-	case <-p.b.process.done.Done():
+	case <-p.b.process.Done.Done():
 		return func() {}
 	}
 }
@@ -293,7 +295,7 @@ func (u *publisher) takeCalls() []*publishCall {
 	n, events, size := 0, 0, 0
 	for _, c := range u.waiting {
 		events, size = events+len(c.items), size+len(c.bytes)
-		if n > 0 && (events > maxEvents || size > maxBytes) {
+		if n > 0 && (events > maxEvents || size > message.MaxBytes) {
 			break
 		}
 		n++
@@ -344,7 +346,7 @@ func (u *publisher) publishCalls(calls []*publishCall) error {
 	if time.Since(u.renewed) > renewEvery {
 		renew = "1"
 	}
-	ctx := u.p.b.process.done
+	ctx := u.p.b.process.Done
 	var r *resp.Reply
 	for try := 1; ; try++ {
 		if r = u.tryOnce(ctx, calls, renew); try >= triesAfter(r.Err) {
@@ -370,19 +372,19 @@ func (u *publisher) tryOnce(ctx context.Context, calls []*publishCall, renew str
 	if err := u.p.PutOff(); err != nil {
 		return &resp.Reply{Err: err}
 	}
-	if err := u.p.openOnce(ctx); err != nil {
+	if err := u.p.OpenOnce(ctx); err != nil {
 		return &resp.Reply{Err: err}
 	}
-	return u.p.callFresh(ctx, func(t *bindings) *resp.Reply { return u.sendCalls(ctx, t, calls, renew) })
+	return u.p.CallFresh(ctx, func(t *table.Bindings) *resp.Reply { return u.sendCalls(ctx, t, calls, renew) })
 }
 
-func (u *publisher) sendCalls(ctx context.Context, t *bindings, calls []*publishCall, renew string) *resp.Reply {
+func (u *publisher) sendCalls(ctx context.Context, t *table.Bindings, calls []*publishCall, renew string) *resp.Reply {
 	if c := calls[0]; len(calls) == 1 && len(c.items) == 1 && c.items[0].once == "" && c.items[0].due == 0 {
-		if organs := t.directTargets(c.items[0].typ.Name); len(organs) == 1 {
+		if organs := t.DirectTargets(c.items[0].typ.Name); len(organs) == 1 {
 			return u.sendOne(ctx, t, organs[0], c, renew)
 		}
 	}
-	rs := newRoutes(u.p.keys(), t)
+	rs := table.NewRoutes(u.p.Keys(), t)
 	w := store.NewRowsWithIDs(&rs.Routes)
 	for _, c := range calls {
 		from := 0
@@ -390,11 +392,11 @@ func (u *publisher) sendCalls(ctx context.Context, t *bindings, calls []*publish
 			if it.once != "" {
 				w.SetID(it.once)
 			}
-			message := c.bytes[from:it.end]
+			stored := c.bytes[from:it.end]
 			if it.due == 0 {
-				w.End(append(w.Begin(rs.routeOf(it.typ)), message...))
+				w.End(append(w.Begin(rs.RouteOf(it.typ)), stored...))
 			} else {
-				w.End(append(store.AppendDelay(w.Begin(rs.laterRoute(it.typ)), timeLeft(it.due), it.id), message...))
+				w.End(append(store.AppendDelay(w.Begin(rs.LaterRoute(it.typ)), message.TimeLeft(it.due), it.id), stored...))
 			}
 			if it.once != "" {
 				w.SetID("")
@@ -403,8 +405,8 @@ func (u *publisher) sendCalls(ctx context.Context, t *bindings, calls []*publish
 		}
 	}
 	w.Close()
-	publish := store.PublishRequest{Keys: u.p.keys(), HasIDs: slices.ContainsFunc(calls, (*publishCall).hasIDs), Digest: t.digest,
-		Number: u.number, Renew: renew == "1", Process: u.p.b.process.name, Rows: w}
+	publish := store.PublishRequest{Keys: u.p.Keys(), HasIDs: slices.ContainsFunc(calls, (*publishCall).hasIDs), Digest: t.Digest,
+		Number: u.number, Renew: renew == "1", Process: u.p.b.process.Name, Rows: w}
 	r := u.p.RunCall(ctx, publish.Call())
 	if store.IsStale(r) {
 		return r
@@ -417,7 +419,7 @@ func (u *publisher) sendCalls(ctx context.Context, t *bindings, calls []*publish
 	for _, c := range calls {
 		for _, it := range c.items {
 			if it.due != 0 {
-				u.p.addDueTime(time.Unix(0, it.due))
+				u.p.AddDueTime(time.Unix(0, it.due))
 			}
 		}
 	}
@@ -441,8 +443,8 @@ func noteDuplicates(calls []*publishCall, known []bool) {
 
 // sendOne sends one message for one organ, as most calls have it: the server takes half the
 // time.
-func (u *publisher) sendOne(ctx context.Context, t *bindings, to *target, c *publishCall, renew string) *resp.Reply {
-	one := store.OneRequest{Keys: u.p.keys(), Organ: to.organ, Digest: t.digest, Number: u.number, Renew: renew == "1",
-		Process: u.p.b.process.name, Entry: append([]byte{0x91}, c.bytes...)}
+func (u *publisher) sendOne(ctx context.Context, t *table.Bindings, to *table.Target, c *publishCall, renew string) *resp.Reply {
+	one := store.OneRequest{Keys: u.p.Keys(), Organ: to.Organ, Digest: t.Digest, Number: u.number, Renew: renew == "1",
+		Process: u.p.b.process.Name, Entry: append([]byte{0x91}, c.bytes...)}
 	return u.p.RunCall(ctx, one.Call())
 }

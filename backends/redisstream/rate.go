@@ -10,14 +10,14 @@ import (
 
 // TakeTokens takes tokens of an organ, which are all in the partition of its identity.
 func (b *Backend) TakeTokens(ctx context.Context, organ string, r contract.Rate, n int) (taken int, wait time.Duration, err error) {
-	if err := b.process.connectOnce(ctx); err != nil {
+	if err := b.process.ConnectOnce(ctx); err != nil {
 		return 0, 0, err
 	}
 	p := b.partitions[b.partitionOf(&contract.Message{Key: organ})]
-	if err := p.openOnce(ctx); err != nil {
+	if err := p.OpenOnce(ctx); err != nil {
 		return 0, 0, p.ExplainError(err)
 	}
-	request := store.RateRequest{Keys: p.keys(), Organ: organ, Count: r.Count, Per: r.Per, Wanted: n}
+	request := store.RateRequest{Keys: p.Keys(), Organ: organ, Count: r.Count, Per: r.Per, Wanted: n}
 	reply, err := request.ReadReply(p.RunCall(ctx, request.Call()))
 	if err != nil {
 		return 0, 0, p.ExplainError(err)

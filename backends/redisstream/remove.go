@@ -6,20 +6,21 @@ import (
 
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/table"
 )
 
 // RemoveOrgan forgets an organ that has no consumers, by any of its names, with everything stored for
 // it. Its events are parked from then on, unless another organ handles them.
 func (b *Backend) RemoveOrgan(ctx context.Context, organ string) error {
-	_, err := b.eachPartition(ctx, organ, func(p *section, organ string) (int, error) { return 0, p.removeOrgan(ctx, organ) })
+	_, err := b.eachPartition(ctx, organ, func(p *partition, organ string) (int, error) { return 0, p.removeOrgan(ctx, organ) })
 	return err
 }
 
 // removeOrgan forgets an organ, and then deletes its scheduled deliveries, page by page.
-func (p *section) removeOrgan(ctx context.Context, organ string) error {
+func (p *partition) removeOrgan(ctx context.Context, organ string) error {
 	var request store.RemoveRequest
-	r := p.callFresh(ctx, func(t *bindings) *resp.Reply {
-		request = store.RemoveRequest{Keys: p.keys(), Digest: t.digest, Organ: organ, Rows: t.rowsOf(organ), Events: t.eventsOf(organ)}
+	r := p.CallFresh(ctx, func(t *table.Bindings) *resp.Reply {
+		request = store.RemoveRequest{Keys: p.Keys(), Digest: t.Digest, Organ: organ, Rows: t.RowsOf(organ), Events: t.EventsOf(organ)}
 		return p.RunCall(ctx, request.Call())
 	})
 	removed, err := request.ReadReply(r)
@@ -29,9 +30,9 @@ func (p *section) removeOrgan(ctx context.Context, organ string) error {
 	if removed.Consumers > 0 {
 		return fmt.Errorf("redis: organ %s has %d consumers: stop them first", organ, removed.Consumers)
 	}
-	t, err := p.reloadTable(ctx)
-	if err != nil || !t.removing[organ] {
+	t, err := p.ReloadTable(ctx)
+	if err != nil || !t.Removing[organ] {
 		return err
 	}
-	return p.deleteScheduled(ctx, organ)
+	return p.DeleteScheduled(ctx, organ)
 }

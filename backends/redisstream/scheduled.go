@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/necrostack/necrogen/backends/redisstream/internal/message"
 	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
 	"github.com/necrostack/necrogen/runtime/contract"
 )
@@ -82,7 +83,7 @@ type placedEvent struct {
 func (b *Backend) Scheduled(ctx context.Context, after string, limit int) (page []contract.ScheduledEvent, next string, err error) {
 	from, err := parsePlace(after)
 	if err == nil {
-		err = b.process.connectOnce(ctx)
+		err = b.process.ConnectOnce(ctx)
 	}
 	if err != nil {
 		return nil, "", err
@@ -129,9 +130,9 @@ func mergeScheduled(parts []scheduledPart) (events []placedEvent, more bool) {
 }
 
 // listScheduled lists the delayed events of the partition behind a place, which may be that of an event of another one.
-func (p *section) listScheduled(ctx context.Context, from schedulePlace, limit, room int) (part scheduledPart) {
-	request := store.ScheduledRequest{Keys: p.keys(), Time: formatScore(from.time), Whole: from.partition > p.number, Limit: limit, Bytes: room}
-	if from.partition == p.number {
+func (p *partition) listScheduled(ctx context.Context, from schedulePlace, limit, room int) (part scheduledPart) {
+	request := store.ScheduledRequest{Keys: p.Keys(), Time: formatScore(from.time), Whole: from.partition > p.Number, Limit: limit, Bytes: room}
+	if from.partition == p.Number {
 		request.Member = from.member
 	}
 	reply, err := request.ReadReply(p.RunCall(ctx, request.Call()))
@@ -140,7 +141,7 @@ func (p *section) listScheduled(ctx context.Context, from schedulePlace, limit, 
 	}
 	for _, row := range reply.Events {
 		due := time.UnixMilli(int64(min(max(row.Time, 0), maxScheduleTime))).Add(-reply.Behind)
-		at := schedulePlace{row.Time, p.number, row.Member}
+		at := schedulePlace{row.Time, p.Number, row.Member}
 		part.events = append(part.events, placedEvent{contract.ScheduledEvent{Message: scheduledMessage(row), Due: due}, at})
 	}
 	part.more = reply.More
@@ -160,7 +161,7 @@ func scheduledMessage(row store.ScheduledRow) contract.Message {
 		text = behind[min(len(behind), 8):]
 	}
 	var d contract.Delivery
-	if rest, err := readMessage(text, &d, nil); err != nil || rest != "" {
+	if rest, err := message.Read(text, &d, nil); err != nil || rest != "" {
 		d = contract.Delivery{Message: contract.Message{Type: &contract.EventType{Name: name, Version: 1}, Payload: []byte(text)}}
 	}
 	copy(d.ID[:], row.Member[max(0, len(row.Member)-len(d.ID)):]) // by which it is cancelled

@@ -8,8 +8,10 @@ import (
 	"math"
 
 	"github.com/necrostack/necrogen/backends/redisstream/internal/conn"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/message"
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/table"
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
@@ -21,10 +23,10 @@ const maxLoaded = 512
 
 // LoadStates returns the records of some keys of an organ, in the order of the keys.
 func (b *Backend) LoadStates(ctx context.Context, organ string, keys []string) ([]contract.StateRecord, error) {
-	if err := b.process.connectOnce(ctx); err != nil {
+	if err := b.process.ConnectOnce(ctx); err != nil {
 		return nil, err
 	}
-	p, w := b.partitions[0], window{}
+	p, w := b.partitions[0], conn.Window{}
 	if err := p.knowOrgan(ctx, organ); err != nil {
 		return nil, p.ExplainError(err)
 	}
@@ -45,14 +47,14 @@ func (b *Backend) RangeStates(ctx context.Context, organ, after string, limit in
 	if limit < 1 {
 		return nil, "", fmt.Errorf("list the states of organ %s: the limit is %d: ask for at least 1 record", organ, limit)
 	}
-	if err := b.process.connectOnce(ctx); err != nil {
+	if err := b.process.ConnectOnce(ctx); err != nil {
 		return nil, "", err
 	}
 	from, err := base64.RawURLEncoding.Strict().DecodeString(after)
 	if err != nil {
 		return nil, "", fmt.Errorf("list the states of organ %s: no page has ended at %.40q: begin at the first", organ, after)
 	}
-	p, w := b.partitions[0], window{}
+	p, w := b.partitions[0], conn.Window{}
 	if err := p.knowOrgan(ctx, organ); err != nil {
 		return nil, "", p.ExplainError(err)
 	}
@@ -68,22 +70,22 @@ func (b *Backend) RangeStates(ctx context.Context, organ, after string, limit in
 
 // knowOrgan returns an error that is ErrNoOrgan when the table of bindings has no organ of a name. A removal that this
 // process has not heard of is met by the script, which then refuses the table.
-func (p *section) knowOrgan(ctx context.Context, name string) error {
-	t, err := p.currentTable(ctx)
-	if err == nil && t.organNamed(name) == nil {
-		t, err = p.reloadTable(ctx)
+func (p *partition) knowOrgan(ctx context.Context, name string) error {
+	t, err := p.CurrentTable(ctx)
+	if err == nil && t.OrganNamed(name) == nil {
+		t, err = p.ReloadTable(ctx)
 	}
-	if err == nil && t.organNamed(name) == nil {
+	if err == nil && t.OrganNamed(name) == nil {
 		err = fmt.Errorf("redis: organ %s: %w", name, contract.ErrNoOrgan)
 	}
 	return err
 }
 
 // loadStates reads the records of the first of some keys, one at least.
-func (p *section) loadStates(ctx context.Context, organ string, keys []string, w *window) (list []contract.StateRecord, err error) {
-	request := store.LoadRequest{Keys: p.keys()}
-	r := p.readStates(ctx, organ, w, func(t *bindings, id string) store.Call {
-		request.Organ, request.Digest, request.Bytes, request.Of = id, t.digest, w.answerRoom(), keys[:countKeys(keys)]
+func (p *partition) loadStates(ctx context.Context, organ string, keys []string, w *conn.Window) (list []contract.StateRecord, err error) {
+	request := store.LoadRequest{Keys: p.Keys()}
+	r := p.readStates(ctx, organ, w, func(t *table.Bindings, id string) store.Call {
+		request.Organ, request.Digest, request.Bytes, request.Of = id, t.Digest, w.AnswerRoom(), keys[:countKeys(keys)]
 		return request.Call()
 	})
 	found, err := request.ReadReply(r)
@@ -94,10 +96,10 @@ func (p *section) loadStates(ctx context.Context, organ string, keys []string, w
 }
 
 // rangeStates reads a page.
-func (p *section) rangeStates(ctx context.Context, organ, after string, limit int, w *window) (store.RangeReply, error) {
-	request := store.RangeRequest{Keys: p.keys(), After: after, Limit: limit}
-	r := p.readStates(ctx, organ, w, func(t *bindings, id string) store.Call {
-		request.Organ, request.Digest, request.Bytes = id, t.digest, w.answerRoom()
+func (p *partition) rangeStates(ctx context.Context, organ, after string, limit int, w *conn.Window) (store.RangeReply, error) {
+	request := store.RangeRequest{Keys: p.Keys(), After: after, Limit: limit}
+	r := p.readStates(ctx, organ, w, func(t *table.Bindings, id string) store.Call {
+		request.Organ, request.Digest, request.Bytes = id, t.Digest, w.AnswerRoom()
 		return request.Call()
 	})
 	return request.ReadReply(r)
@@ -105,25 +107,25 @@ func (p *section) rangeStates(ctx context.Context, organ, after string, limit in
 
 // readStates runs a call that reads records of an organ. Where an answer was lost it asks once more for less: the answer
 // may have been too large for the network.
-func (p *section) readStates(ctx context.Context, organ string, w *window, call func(t *bindings, id string) store.Call) *resp.Reply {
+func (p *partition) readStates(ctx context.Context, organ string, w *conn.Window, call func(t *table.Bindings, id string) store.Call) *resp.Reply {
 	for try := 0; ; try++ {
-		r := p.callFresh(ctx, func(t *bindings) *resp.Reply {
-			to := t.organNamed(organ)
+		r := p.CallFresh(ctx, func(t *table.Bindings) *resp.Reply {
+			to := t.OrganNamed(organ)
 			if to == nil {
 				return &resp.Reply{Err: fmt.Errorf("redis: organ %s: %w", organ, contract.ErrNoOrgan)}
 			}
-			return p.RunCall(ctx, call(t, to.organ))
+			return p.RunCall(ctx, call(t, to.Organ))
 		})
 		if try > 0 || ctx.Err() != nil || !conn.IsNetwork(r.Err) && !errors.Is(r.Err, conn.ErrTooLarge) {
 			return r
 		}
-		w.noteLost()
+		w.NoteLost()
 	}
 }
 
 // countKeys returns how many keys go in one call.
 func countKeys(keys []string) int {
-	room := maxBytes
+	room := message.MaxBytes
 	for i, key := range keys {
 		if room -= len(key); i == maxLoaded || i > 0 && room < 0 {
 			return i
@@ -137,10 +139,10 @@ func countKeys(keys []string) int {
 var noRecord = contract.StateRecord{Mark: math.MaxUint64, Version: -1}
 
 // recordFrom returns the record of a key.
-func (p *section) recordFrom(organ, key string, r store.Record) contract.StateRecord {
+func (p *partition) recordFrom(organ, key string, r store.Record) contract.StateRecord {
 	if r.Problem != "" {
-		p.b.process.log.Error("redis: an organ's state holds what is no record, and events of its key cannot be handled: remove it with HDEL",
-			"organ", organ, "hash", p.key("state:"+organ), "key", clipMiddle(key, maxErrorBytes), "problem", r.Problem)
+		p.b.process.Log.Error("redis: an organ's state holds what is no record, and events of its key cannot be handled: remove it with HDEL",
+			"organ", organ, "hash", p.Key("state:"+organ), "key", message.ClipMiddle(key, message.MaxErrorBytes), "problem", r.Problem)
 		return noRecord
 	}
 	return contract.StateRecord{Mark: r.Mark, Version: int(r.Version), Value: r.Value}

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/necrostack/necrogen/backends/redisstream/internal/conn"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/message"
 	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/runtime/wire"
 )
@@ -22,7 +24,7 @@ const storedPage = 100
 // by page while others work: events that come or go meanwhile may be missing. An event is stored once for each
 // organ. What cannot be read is left out: it becomes a dead letter of that reason.
 func (b *Backend) EachStored(ctx context.Context, visit func(contract.Stored) (more bool)) error {
-	if err := b.process.connectOnce(ctx); err != nil {
+	if err := b.process.ConnectOnce(ctx); err != nil {
 		return err
 	}
 	for _, p := range b.partitions {
@@ -38,13 +40,13 @@ func (b *Backend) EachStored(ctx context.Context, visit func(contract.Stored) (m
 // errEnough ends a look through the stored events, because visit wants no more.
 var errEnough = errors.New("enough")
 
-func (p *section) eachStored(ctx context.Context, visit func(contract.Stored) bool) error {
-	t, err := p.reloadTable(ctx)
+func (p *partition) eachStored(ctx context.Context, visit func(contract.Stored) bool) error {
+	t, err := p.ReloadTable(ctx)
 	if err != nil {
 		return err
 	}
-	for _, organ := range slices.Sorted(maps.Keys(t.organs)) {
-		shown := t.organs[organ].shown
+	for _, organ := range slices.Sorted(maps.Keys(t.Organs)) {
+		shown := t.Organs[organ].Shown
 		marks, err := p.marksOf(ctx, organ)
 		if err != nil {
 			return err
@@ -65,7 +67,7 @@ func (p *section) eachStored(ctx context.Context, visit func(contract.Stored) bo
 	if err := p.eachDue(ctx, visit); err != nil {
 		return err
 	}
-	r := p.SendCommand(ctx, []any{"hgetall", p.key("n")})
+	r := p.SendCommand(ctx, []any{"hgetall", p.Key("n")})
 	counts := r.Pairs()
 	for _, field := range slices.Sorted(maps.Keys(counts)) {
 		if event, ok := strings.CutPrefix(field, "parked "); ok && r.Err == nil {
@@ -76,17 +78,17 @@ func (p *section) eachStored(ctx context.Context, visit func(contract.Stored) bo
 }
 
 // marksOf are those of an organ's entries: a settled message of a pack is not stored any more.
-func (p *section) marksOf(ctx context.Context, organ string) (map[string]string, error) {
-	r := p.SendCommand(ctx, []any{"hgetall", p.key("part:" + organ)})
+func (p *partition) marksOf(ctx context.Context, organ string) (map[string]string, error) {
+	r := p.SendCommand(ctx, []any{"hgetall", p.Key("part:" + organ)})
 	return r.Pairs(), r.Err
 }
 
 // eachEntry visits the messages of a stream. Those of dead letters stand there one by one.
-func (p *section) eachEntry(ctx context.Context, name string, s contract.Stored, marks map[string]string, prefix string, visit func(contract.Stored) bool) error {
-	w := window{}
+func (p *partition) eachEntry(ctx context.Context, name string, s contract.Stored, marks map[string]string, prefix string, visit func(contract.Stored) bool) error {
+	w := conn.Window{}
 	for from := "-"; ; {
-		r, asked := w.readPage(ctx, p.Node, storedPage, func(count int) []any {
-			return []any{"xrange", p.key(name), from, "+", "COUNT", count}
+		r, asked := w.ReadPage(ctx, p.Node, storedPage, func(count int) []any {
+			return []any{"xrange", p.Key(name), from, "+", "COUNT", count}
 		})
 		n, size := max(r.Array(), 0), len(r.Raw)
 		for range n {
@@ -107,7 +109,7 @@ func (p *section) eachEntry(ctx context.Context, name string, s contract.Stored,
 		if r.Err != nil || n < asked {
 			return r.Err
 		}
-		w.noteAnswer(n, size)
+		w.NoteAnswer(n, size)
 	}
 }
 
@@ -116,7 +118,7 @@ func eachMessage(pack, marks string, s contract.Stored, visit func(contract.Stor
 	n, rest, err := wire.ReadArrayLen(pack)
 	for i := 0; i < n && err == nil; i++ {
 		var d contract.Delivery
-		if rest, err = readMessage(rest, &d, nil); err == nil && (i >= len(marks) || marks[i] != '#') {
+		if rest, err = message.Read(rest, &d, nil); err == nil && (i >= len(marks) || marks[i] != '#') {
 			s.Message = d.Message
 			if !visit(s) {
 				return false
@@ -127,9 +129,9 @@ func eachMessage(pack, marks string, s contract.Stored, visit func(contract.Stor
 }
 
 // eachDue visits the members that wait for their time: organ, a zero byte, delivery id, message.
-func (p *section) eachDue(ctx context.Context, visit func(contract.Stored) bool) error {
+func (p *partition) eachDue(ctx context.Context, visit func(contract.Stored) bool) error {
 	err := p.eachMember(ctx, "later", func(member string) bool {
-		r := p.SendCommand(ctx, []any{"hget", p.key("laterid"), member[max(0, len(member)-len(contract.ID{})):]})
+		r := p.SendCommand(ctx, []any{"hget", p.Key("laterid"), member[max(0, len(member)-len(contract.ID{})):]})
 		event, kept, ok := strings.Cut(string(r.Bulk()), "\x00")
 		if r.Err != nil || !ok { // the anchor, or an event that has become due meanwhile
 			return true
@@ -142,29 +144,29 @@ func (p *section) eachDue(ctx context.Context, visit func(contract.Stored) bool)
 	return p.eachMember(ctx, "due", func(member string) bool {
 		organ, rest, _ := strings.Cut(member, "\x00")
 		message := rest[min(len(rest), len(contract.ID{})):]
-		return eachMessage("\x91"+message, "", contract.Stored{Place: contract.PlaceScheduled, Organ: p.shownName(organ)}, visit)
+		return eachMessage("\x91"+message, "", contract.Stored{Place: contract.PlaceScheduled, Organ: p.ShownName(organ)}, visit)
 	})
 }
 
 // eachWaiting visits the members that wait behind a key: the length of the key in four bytes, the key, the place
 // where it stood, message.
-func (p *section) eachWaiting(ctx context.Context, organ string, visit func(contract.Stored) bool) error {
+func (p *partition) eachWaiting(ctx context.Context, organ string, visit func(contract.Stored) bool) error {
 	return p.eachMember(ctx, "wait:"+organ, func(member string) bool {
 		message := ""
 		if len(member) >= 4 {
 			start := 4 + uint64(binary.BigEndian.Uint32([]byte(member))) + originSize
 			message = member[min(uint64(len(member)), start):]
 		}
-		return eachMessage("\x91"+message, "", contract.Stored{Place: contract.PlaceHeldBack, Organ: p.shownName(organ)}, visit)
+		return eachMessage("\x91"+message, "", contract.Stored{Place: contract.PlaceHeldBack, Organ: p.ShownName(organ)}, visit)
 	})
 }
 
 // eachMember visits the members of a sorted set, until visit returns false.
-func (p *section) eachMember(ctx context.Context, name string, visit func(member string) (more bool)) error {
-	w := window{}
+func (p *partition) eachMember(ctx context.Context, name string, visit func(member string) (more bool)) error {
+	w := conn.Window{}
 	for from := 0; ; {
-		r, asked := w.readPage(ctx, p.Node, storedPage, func(count int) []any {
-			return []any{"zrange", p.key(name), from, from + count - 1}
+		r, asked := w.ReadPage(ctx, p.Node, storedPage, func(count int) []any {
+			return []any{"zrange", p.Key(name), from, from + count - 1}
 		})
 		size := len(r.Raw)
 		members := r.Strings()
@@ -179,7 +181,7 @@ func (p *section) eachMember(ctx context.Context, name string, visit func(member
 		if len(members) < asked {
 			return nil
 		}
-		w.noteAnswer(len(members), size)
+		w.NoteAnswer(len(members), size)
 		from += asked
 	}
 }

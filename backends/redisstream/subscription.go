@@ -8,5 +8,5 @@ import (
 
 // Subscribe binds organs, all of them in one step in each partition.
 func (b *Backend) Subscribe(ctx context.Context, subs []contract.Subscription) ([]contract.Consumer, error) {
-	return b.process.subscribe(ctx, subs)
+	return b.process.Subscribe(ctx, subs)
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/necrostack/necrogen/backends/redisstream/internal/message"
 	"github.com/necrostack/necrogen/internal/testkit/redistest"
 	"github.com/necrostack/necrogen/runtime/contract"
 )
@@ -26,9 +27,9 @@ func TestPartitionsAreWhereTheNamespaceSays(t *testing.T) {
 			return b
 		}
 		b := open()
-		meta := []any{"hset", prefix(namespace, 0) + "meta", "partitions", 2, "layout", layout}
+		meta := []any{"hset", prefix(namespace, 0) + "meta", "partitions", 2, "layout", message.Layout}
 		if tags != "" {
-			meta = append(meta[:len(meta)-1], strconv.Itoa(layout)+"s", "tags", tags)
+			meta = append(meta[:len(meta)-1], strconv.Itoa(message.Layout)+"s", "tags", tags)
 		}
 		b.partitions[0].SendCommand(t.Context(), meta)
 		event := &contract.EventType{Name: "E", Version: 1}

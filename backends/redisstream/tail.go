@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/necrostack/necrogen/backends/redisstream/internal/loop"
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 	"github.com/necrostack/necrogen/runtime/contract"
 )
@@ -24,7 +25,7 @@ const tailBlock = 500 * time.Millisecond
 // published. The user needs the command XREAD.
 func (b *Backend) Tail(ctx context.Context, visit func(contract.Stored) (more bool)) error {
 	err := b.tailPartitions(ctx, visit)
-	if err != nil && b.process.done.Err() != nil { // the error is that of a connection which Close has closed
+	if err != nil && b.process.Done.Err() != nil { // the error is that of a connection which Close has closed
 		return contract.ErrClosed
 	}
 	return err
@@ -32,7 +33,7 @@ func (b *Backend) Tail(ctx context.Context, visit func(contract.Stored) (more bo
 
 // tailPartitions tails all partitions at once.
 func (b *Backend) tailPartitions(ctx context.Context, visit func(contract.Stored) (more bool)) error {
-	if err := b.process.connectOnce(ctx); err != nil {
+	if err := b.process.ConnectOnce(ctx); err != nil {
 		return err
 	}
 	// The reads do not see a deadline: they would fail at it a moment before ctx is done.
@@ -63,7 +64,7 @@ func (b *Backend) tailPartitions(ctx context.Context, visit func(contract.Stored
 	return errors.Join(errs...)
 }
 
-func (p *section) tailStreams(ctx context.Context, visit func(contract.Stored) bool) error {
+func (p *partition) tailStreams(ctx context.Context, visit func(contract.Stored) bool) error {
 	from, err := p.idOfNow(ctx)
 	last := map[string]string{} // id of the last entry that was read, by key
 	for err == nil && ctx.Err() == nil {
@@ -80,26 +81,26 @@ func (p *section) tailStreams(ctx context.Context, visit func(contract.Stored) b
 }
 
 // tailedStreams are the streams that new events may come to.
-func (p *section) tailedStreams(ctx context.Context) (map[string]contract.Stored, error) {
-	t, err := p.reloadTable(ctx)
+func (p *partition) tailedStreams(ctx context.Context) (map[string]contract.Stored, error) {
+	t, err := p.ReloadTable(ctx)
 	if err != nil {
 		return nil, err
 	}
-	places := map[string]contract.Stored{p.key("park:"): {Place: contract.PlaceParked}} // never empty
-	for organ, to := range t.organs {
-		places[p.key("q:"+organ)] = contract.Stored{Place: contract.PlaceReady, Organ: to.shown}
+	places := map[string]contract.Stored{p.Key("park:"): {Place: contract.PlaceParked}} // never empty
+	for organ, to := range t.Organs {
+		places[p.Key("q:"+organ)] = contract.Stored{Place: contract.PlaceReady, Organ: to.Shown}
 	}
-	r := p.SendCommand(ctx, []any{"hgetall", p.key("n")})
+	r := p.SendCommand(ctx, []any{"hgetall", p.Key("n")})
 	for field := range r.Pairs() {
 		if event, ok := strings.CutPrefix(field, "parked "); ok {
-			places[p.key("park:"+event)] = contract.Stored{Place: contract.PlaceParked}
+			places[p.Key("park:"+event)] = contract.Stored{Place: contract.PlaceParked}
 		}
 	}
 	return places, r.Err
 }
 
 // lookOnce waits for entries behind those that were read, and visits their messages.
-func (p *section) lookOnce(ctx context.Context, places map[string]contract.Stored, last map[string]string, from string, visit func(contract.Stored) bool) error {
+func (p *partition) lookOnce(ctx context.Context, places map[string]contract.Stored, last map[string]string, from string, visit func(contract.Stored) bool) error {
 	keys := slices.Sorted(maps.Keys(places))
 	ids := make([]string, len(keys))
 	for i, key := range keys {
@@ -111,11 +112,11 @@ func (p *section) lookOnce(ctx context.Context, places map[string]contract.Store
 	for _, word := range append(keys, ids...) {
 		words = append(words, word)
 	}
-	streams, err := parseRead(p.SendCommand(ctx, words))
+	streams, err := loop.ParseRead(p.SendCommand(ctx, words))
 	for _, stream := range streams {
-		for _, entry := range stream.list {
-			last[stream.name] = string(entry.id)
-			if !eachMessage(string(entry.pack), "", places[stream.name], visit) {
+		for _, entry := range stream.List {
+			last[stream.Name] = string(entry.ID)
+			if !eachMessage(string(entry.Pack), "", places[stream.Name], visit) {
 				return nil
 			}
 		}
@@ -124,7 +125,7 @@ func (p *section) lookOnce(ctx context.Context, places map[string]contract.Store
 }
 
 // idOfNow is what the ids of entries begin from that are stored from now on.
-func (p *section) idOfNow(ctx context.Context) (string, error) {
+func (p *partition) idOfNow(ctx context.Context) (string, error) {
 	r := p.SendCommand(ctx, []any{"time"})
 	r.ArrayOf(2)
 	seconds, micros := string(r.Bulk()), string(r.Bulk())

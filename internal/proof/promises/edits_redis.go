@@ -10,12 +10,12 @@ var redisEdits = map[string][]sabotage.Edit{
 		New: `binary.BigEndian.AppendUint64(b, mark &^ 0x7ff)`,
 	}},
 	"redis-conflict-done": {{
-		In: "backends/redisstream", Decl: "(*queue).noteSettled",
+		In: "backends/redisstream/internal/loop", Decl: "(*queue).noteSettled",
 		Old: `resultOf(answers[i]) == contract.ResultConflict`,
 		New: `false`,
 	}},
 	"redis-state-divided": {{
-		In: "backends/redisstream", Decl: "(*Backend).checkSubscription",
+		In: "backends/redisstream/internal/loop", Decl: "(*Process).checkSubscription",
 		Old: `n > 1 && sub.State`,
 		New: `false`,
 	}},
@@ -29,7 +29,7 @@ var redisEdits = map[string][]sabotage.Edit{
 		Old: `w.organ.states.forgetRecord(d.Key)`,
 	}},
 	"redis-batches-divided": {{
-		In: "backends/redisstream", Decl: "(*consumer).fetchOnce",
+		In: "backends/redisstream/internal/loop", Decl: "(*consumer).fetchOnce",
 		Old: `q.takeDeliveries(limit)`,
 		New: `q.takeDeliveries(max(1, limit/len(c.queues)/len(c.queues)))`,
 	}},
@@ -44,17 +44,17 @@ var redisEdits = map[string][]sabotage.Edit{
 		New: `true`,
 	}},
 	"redis-term-offered": {{
-		In: "backends/redisstream", Decl: "(*queue).offerSome",
+		In: "backends/redisstream/internal/loop", Decl: "(*queue).offerSome",
 		Old: `q.enterTerm(ctx, entriesOf(ds))`,
 		New: `q.enterTerm(ctx, entriesOf(nil))`,
 	}},
 	"redis-term-aside": {{
-		In: "backends/redisstream", Decl: "(*queue).setAside",
+		In: "backends/redisstream/internal/loop", Decl: "(*queue).setAside",
 		Old: `q.enterTerm(ctx, entriesOf(ds))`,
 		New: `q.enterTerm(ctx, entriesOf(nil))`,
 	}},
 	"redis-term-distrusted": {{
-		In: "backends/redisstream", Decl: "(*queue).foreignEntries",
+		In: "backends/redisstream/internal/loop", Decl: "(*queue).foreignEntries",
 		Old: `same[i] == '1'`,
 		New: `same[i] == '2'`,
 	}},
@@ -74,13 +74,13 @@ var redisEdits = map[string][]sabotage.Edit{
 		New: `false`,
 	}},
 	"redis-node-stops-all": {{
-		In: "backends/redisstream", Decl: "(*Backend).mayWait",
-		Old: `len(b.partitions) > 1`,
-		New: `len(b.partitions) < 1`,
+		In: "backends/redisstream/internal/loop", Decl: "(*Process).MayWait",
+		Old: `len(b.Partitions) > 1`,
+		New: `len(b.Partitions) < 1`,
 	}},
 	"redis-slot-unanchored": {{
-		In: "backends/redisstream", Decl: "(*partition).anchorKeys",
-		Old: `!p.b.servers.IsCluster()`,
+		In: "backends/redisstream/internal/loop", Decl: "(*Partition).anchorKeys",
+		Old: `!p.process.servers.IsCluster()`,
 		New: `true`,
 	}},
 	"redis-ask-unfollowed": {{
@@ -89,28 +89,28 @@ var redisEdits = map[string][]sabotage.Edit{
 		New: `resp.HasCode(r.Err, "ASK")`,
 	}},
 	"redis-pack-hoarded": {{
-		In: "backends/redisstream", Decl: "(*queue).offerLater",
-		Old: `q.p.b.workers.Go(q.offerWaiting)`,
+		In: "backends/redisstream/internal/loop", Decl: "(*queue).offerLater",
+		Old: `q.p.process.Workers.Go(q.offerWaiting)`,
 	}},
 	"redis-pack-trickles": {{
-		In: "backends/redisstream", Decl: "(*queue).waitsFor",
+		In: "backends/redisstream/internal/loop", Decl: "(*queue).waitsFor",
 		Old: `max(time.Since(q.fetched), time.Since(read))`,
 		New: `min(time.Since(q.fetched), time.Since(read))`,
 	}},
 	"redis-script-a-trip": {{
-		In: "backends/redisstream", Decl: "(*queue).divideParts",
+		In: "backends/redisstream/internal/loop", Decl: "(*queue).divideParts",
 		Old: `n > 0 && room < 0`,
 		New: `n > 0`,
 	}},
 	"redis-stale-parts": {{
-		In: "backends/redisstream", Decl: "(*queue).sendParts",
+		In: "backends/redisstream/internal/loop", Decl: "(*queue).sendParts",
 		Old: `
 			stale = true
 			continue`,
 		New: `stale = false`,
 	}},
 	"redis-two-steps": {{
-		In: "backends/redisstream", Decl: "(*queue).settleAll",
+		In: "backends/redisstream/internal/loop", Decl: "(*queue).settleAll",
 		Old: `giveUpUnencodable(outcomes)`,
 		New: `
 			giveUpUnencodable(outcomes)
@@ -118,10 +118,21 @@ var redisEdits = map[string][]sabotage.Edit{
 			for i := range outcomes {
 				emit, outcomes[i].Emit = append(emit, outcomes[i].Emit...), nil
 			}
-			defer func() { q.p.b.Publish(ctx, emit, contract.PublishOptions{}) }()`,
+			defer func() {
+				q.p.CallFresh(ctx, func(t *table.Bindings) *resp.Reply {
+					rs := table.NewRoutes(q.p.Keys(), t)
+					w := store.NewRowsWithIDs(&rs.Routes)
+					for i := range emit {
+						addMessage(rs, w, withPayload(&emit[i]))
+					}
+					w.Close()
+					publish := store.PublishRequest{Keys: q.p.Keys(), Digest: t.Digest, Number: int(time.Now().UnixNano()), Renew: true, Process: q.p.process.Name + "'", Rows: w}
+					return q.p.RunCall(ctx, publish.Call())
+				})
+			}()`,
 	}},
 	"released-overtakes": {{
-		In: "backends/redisstream", Decl: "(*queue).giveUp",
+		In: "backends/redisstream/internal/loop", Decl: "(*queue).giveUp",
 		Old: `q.order() != "-" && len(ds) > 0`,
 		New: `false`,
 	}},
@@ -136,7 +147,7 @@ var redisEdits = map[string][]sabotage.Edit{
 		New: `return nil`,
 	}},
 	"redis-strict-divided": {{
-		In: "backends/redisstream", Decl: "(*Backend).checkSubscription",
+		In: "backends/redisstream/internal/loop", Decl: "(*Process).checkSubscription",
 		Old: `n > 1 && sub.Order == contract.OrderStrict`,
 		New: `false`,
 	}},
@@ -156,40 +167,40 @@ var redisEdits = map[string][]sabotage.Edit{
 		New: `true`,
 	}},
 	"redis-partitions-heap": {{
-		In: "backends/redisstream", Decl: "spreadTags",
+		In: "backends/redisstream/internal/loop", Decl: "spreadTags",
 		Old: `first + p*slots/n`,
 		New: `first + p`,
 	}},
 	"redis-tags-unread": {{
-		In: "backends/redisstream", Decl: "(*Backend).placePartitions",
-		Old: `tagPrefix(b.namespace, tags[i])`,
-		New: `tagPrefix(b.namespace, i)`,
+		In: "backends/redisstream/internal/loop", Decl: "(*Process).placePartitions",
+		Old: `tagPrefix(b.Namespace, tags[i])`,
+		New: `tagPrefix(b.Namespace, i)`,
 	}},
 	"redis-not-rebound": {{
-		In: "backends/redisstream", Decl: "(*partition).rebindOrgans",
+		In: "backends/redisstream/internal/loop", Decl: "(*Partition).rebindOrgans",
 		Old: `return p.bindOrgans(ctx, queues)`,
 		New: `return nil`,
 	}},
 	"redis-lost-reads": {{
-		In: "backends/redisstream", Decl: "(*queue).claimSome",
+		In: "backends/redisstream/internal/loop", Decl: "(*queue).claimSome",
 		Old: `Recover: recovering`,
 		New: `Recover: false`,
 	}},
 	"redis-nobody-sweeps": {{
-		In: "backends/redisstream", Decl: "(*schedule).promoteOn",
-		Old: `more = s.promoteDue(ctx, s.p.b.process) || more`,
+		In: "backends/redisstream/internal/loop", Decl: "(*schedule).promoteOn",
+		Old: `more = s.promoteDue(ctx, s.p.process.Name) || more`,
 	}},
 	"redis-looks-alone": {{
-		In: "backends/redisstream", Decl: "(*partition).lookAround",
+		In: "backends/redisstream/internal/loop", Decl: "(*Partition).lookAround",
 		Old: `slices.Chunk(queues, maxLook)`,
 		New: `slices.Chunk(queues, 1)`,
 	}},
 	"redis-busy-pokes": {{
-		In: "backends/redisstream", Decl: "(*reader).joinQueue",
+		In: "backends/redisstream/internal/loop", Decl: "(*reader).joinQueue",
 		Old: `r.number == quickReader && r.blocked != nil && !r.blocked[q] && !r.poking && r.takesQueue(q)`,
 		New: `r.blocked != nil && !r.blocked[q] && !r.poking`,
 	}, {
-		In: "backends/redisstream", Decl: "(*reader).missesQueue",
+		In: "backends/redisstream/internal/loop", Decl: "(*reader).missesQueue",
 		Old: `r.number == quickReader && q.hasWaiting() && r.takesQueue(q)`,
 		New: `q.hasWaiting()`,
 	}},
@@ -216,7 +227,7 @@ var redisEdits = map[string][]sabotage.Edit{
 		Old: `v < 0 ||`,
 	}},
 	"redis-letters-unbounded": {{
-		In: "backends/redisstream", Decl: "clipMiddle",
+		In: "backends/redisstream/internal/message", Decl: "ClipMiddle",
 		Old: `len(text) <= limit`,
 		New: `true`,
 	}},
@@ -235,11 +246,11 @@ var redisEdits = map[string][]sabotage.Edit{
 		New: `true`,
 	}},
 	"redis-clock-forward": {{
-		In: "backends/redisstream", Decl: "(*serverClock).takeSighting",
+		In: "backends/redisstream/internal/loop", Decl: "(*serverClock).takeSighting",
 		Old: `s.shows-s.received > c.ahead+clockSlack`,
 		New: `false`,
 	}, {
-		In: "backends/redisstream", Decl: "(*serverClock).latestTime",
+		In: "backends/redisstream/internal/loop", Decl: "(*serverClock).latestTime",
 		Old: `!c.known || c.unsure`,
 		New: `c.ahead > 0`,
 	}},

@@ -142,7 +142,7 @@ var redisScriptEdits = map[string][]sabotage.Edit{
 		In:  "backends/redisstream/internal/store/settle.lua",
 		Old: `redis.call('HSET', pause, organ, halt)`,
 	}, {
-		In: "backends/redisstream", Decl: "(*queue).readAnswer",
+		In: "backends/redisstream/internal/loop", Decl: "(*queue).readAnswer",
 		Old: `if said.Paused {`,
 		New: `
 			if said.Paused {

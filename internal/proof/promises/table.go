@@ -35,6 +35,9 @@ func script(name string) place { return in("cmd/necrogen", "TestScripts/"+name) 
 
 func redis(name string) place { return in("backends/redisstream", name) }
 
+// loopTest is a place in the goroutines of the Redis backend.
+func loopTest(name string) place { return in("backends/redisstream/internal/loop", name) }
+
 // heldTest is a place in what a process of the Redis backend has leased.
 func heldTest(name string) place { return in("backends/redisstream/internal/held", name) }
 
@@ -373,7 +376,7 @@ var promises = []promise{
 		{"redis-packs-too-large", "And 64 KiB.", redis("TestPacks/64KiB")},
 		{"redis-batches-divided", "An event takes about as many scripts with many partitions as with one.", redis("TestPartitionsDivideNoBatches")},
 		{"redis-keys-scattered", "A key's chains stay in one partition.", redis("TestPartitionsKeepAChainTogether")},
-		{"redis-partitions-heap", "Partitions spread over the nodes of a cluster.", redis("TestPartitionsSpreadOverNodes")},
+		{"redis-partitions-heap", "Partitions spread over the nodes of a cluster.", loopTest("TestPartitionsSpreadOverNodes")},
 		{"redis-tags-unread", "They are where the namespace says.", redis("TestPartitionsAreWhereTheNamespaceSays")},
 	}},
 	{"Redis: partitions", []facet{
@@ -390,7 +393,7 @@ var promises = []promise{
 		{"redis-not-rebound", "On a server that was emptied the organs bind again.", redis("TestFlushed")},
 	}},
 	{"Redis: leases and the schedule", []facet{
-		{"redis-removal-walks", "What is scheduled for an organ that is removed goes in pages that cost the same whatever is scheduled for others.", redis("TestRemovingSkipsOthersByRank")},
+		{"redis-removal-walks", "What is scheduled for an organ that is removed goes in pages that cost the same whatever is scheduled for others.", loopTest("TestRemovingSkipsOthersByRank")},
 		{"redis-lost-reads", "What a lost reply held is read again.", redis("TestLostReadReplyIsReadAgain/AtHand")},
 		{"redis-release-suspects", "What is handed back is no suspect.", redisSeam("ReleaseReturnsInOrderInFront")},
 		{"redis-steals", "Only what is still ours is renewed.", redisSeam("ExtendReportsTheLost")},
@@ -400,7 +403,7 @@ var promises = []promise{
 		{"redis-nobody-sweeps", "The schedule outlives its process.", redis("TestScheduleOutlivesItsProcess")},
 		{"redis-looks-alone", "Organs that wait cost one look together.", redis("TestIdleOrgansCostNoCalls")},
 		{"redis-busy-pokes", "An organ that works costs the same among idle ones.", redis("TestABusyOrganAmongIdleOnes")},
-		{"redis-removes-all", "What was left behind is removed a little at a time.", redis("TestOneStepRemovesAFew")},
+		{"redis-removes-all", "What was left behind is removed a little at a time.", loopTest("TestOneStepRemovesAFew")},
 		{"redis-let-go-whole", "order=key: what waits for a key is let go as it is asked for, not in one step.", redis("TestAKeyIsLetGoInPages")},
 		{"redis-place-lost", "order=key: what was set aside keeps its place.", redis("TestSetAsideKeepsItsPlace")},
 		{"redis-front-unread", "order=key: what waited for a key runs before what was stored later, whoever had read that.", redis("TestLetGoComesBeforeWhatIsTakenOver")},
@@ -417,7 +420,7 @@ var promises = []promise{
 		{"redis-full-publishes", "A full server refuses what is published.", redis("TestFullServerDrains")},
 		{"redis-full-cannot-drain", "What it holds is handled all the same.", redis("TestFullServerDrains")},
 		{"redis-primary-not-followed", "When the sentinels name another primary, the former one gets no more events, however well it answers.", redis("TestDeposedPrimaryIsLeft/Cluster=false")},
-		{"redis-range-unchecked", "A stored number that is out of range makes a dead letter, and harms nothing else.", redis("TestNumbersHaveARange")},
+		{"redis-range-unchecked", "A stored number that is out of range makes a dead letter, and harms nothing else.", in("backends/redisstream/internal/message", "TestNumbersHaveARange")},
 		{"redis-letters-unbounded", "The texts of a dead letter are bounded, whoever wrote them.", redis("TestTextsOfDeadLettersAreBounded")},
 		{"redis-letters-not-paged", "Dead letters are listed some megabytes at a time.", redis("TestDeadLettersArePagedByBytes")},
 		{"redis-password-told", "No error tells a password.", redis("TestWrongURLs")},

@@ -1,0 +1,55 @@
+package loop
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"github.com/necrostack/necrogen/backends/redisstream/internal/conn"
+)
+
+// How long a consumer of several partitions waits for one of them, before it goes on with the others.
+const (
+	ReadPatience   = 300 * time.Millisecond
+	settlePatience = time.Second
+)
+
+// errLate is the error of a call that a consumer does not wait for any longer.
+var errLate error = &conn.LocalError{Text: "redis: the server of the partition takes its time", Later: true}
+
+// LateCalls are calls for one partition that their callers did not wait for. While there is one, no
+// other begins: it would wait behind that.
+type LateCalls struct{ count atomic.Int32 }
+
+// CallWithin makes a call, and returns its result. A call that takes longer than the limit, or than ctx lasts, goes
+// on without the caller, and its result is lost.
+func CallWithin[T any](ctx context.Context, l *LateCalls, limit time.Duration, call func() (T, error)) (result T, err error) {
+	if l.count.Load() > 0 {
+		return result, errLate
+	}
+	type outcome struct {
+		result T
+		err    error
+	}
+	ended := make(chan outcome, 1)
+	go func() {
+		result, err := call()
+		ended <- outcome{result, err}
+	}()
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	err = errLate
+	select {
+	case o := <-ended:
+		return o.result, o.err
+	case <-timer.C:
+	case <-ctx.Done():
+		err = ctx.Err()
+	}
+	l.count.Add(1)
+	go func() {
+		<-ended
+		l.count.Add(-1)
+	}()
+	return result, err
+}

@@ -1,0 +1,55 @@
+package loop
+
+import (
+	"github.com/necrostack/necrogen/backends/redisstream/internal/table"
+	"github.com/necrostack/necrogen/runtime/contract"
+)
+
+// wantedMode is the mode that this process asks for.
+func (q *queue) wantedMode() *table.Mode {
+	return &table.Mode{Order: table.OrderName(q.sub.Order), Exclusive: q.sub.Exclusive}
+}
+
+// order is the order in effect: strict, key or "-".
+func (q *queue) order() string { return q.mode.Load().Order }
+
+// exclusive reports whether the organ has one owner at a time.
+func (q *queue) exclusive() bool { return q.mode.Load().Exclusive }
+
+// modeIn is the organ's mode by a table of bindings.
+func (q *queue) modeIn(t *table.Bindings) table.Mode {
+	if to := t.Organs[q.organ]; to != nil {
+		return to.Mode
+	}
+	return *q.mode.Load()
+}
+
+// adoptMode takes over the mode of a table that was read. Deliveries read ahead under another mode are looked at
+// again before they are handed out.
+func (q *queue) adoptMode(t *table.Bindings) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	m, before := q.modeIn(t), q.binding.Load()
+	if before != nil && m == *q.mode.Load() {
+		return
+	}
+	q.mode.Store(&m)
+	b := &contract.Binding{Identity: q.organ, Order: table.OrderMode(m.Order), Exclusive: m.Exclusive, Events: map[string]string{}}
+	for _, list := range [][]*contract.EventType{q.sub.Events, q.sub.Emits} {
+		for _, e := range list {
+			if id := t.EventIdentity(e.Name); id != e.Name {
+				b.Events[e.Name] = id
+			}
+		}
+	}
+	q.binding.Store(b)
+	q.held.AskLook() // the access of the former mode says nothing about this one
+	q.busy = true
+	q.notifyWaiting()
+}
+
+// liveMember is this process's entry among the living while it consumes the organ: with the mode that it wants,
+// so that others keep that mode while it is alive, and the package that it runs, for operators.
+func (q *queue) liveMember() string {
+	return q.organ + " " + q.p.process.Name + " " + q.wantedMode().String() + " " + q.sub.Path
+}

@@ -1,0 +1,212 @@
+package loop
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/necrostack/necrogen/backends/redisstream/internal/conn"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/held"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
+	"github.com/necrostack/necrogen/runtime/contract"
+)
+
+// offerAfter is how long no Fetch has come to a queue, or the first delivery of its buffer has been read, when the
+// deliveries in the buffer are offered to other processes, because the handlers of this one take long.
+const offerAfter = 100 * time.Millisecond
+
+// Bounds of an offer. Once something was taken, a pause grows from offerPause to offerAfter while no process
+// has nothing to do; where there is a backlog it is offerAfter from the first on.
+const (
+	offerPause   = 5 * time.Millisecond
+	offersAtOnce = 64
+	maxOffered   = 512
+)
+
+// errOrdered ends the offers of a queue whose order counts by now.
+var errOrdered = errors.New("redis: the order of the organ counts now")
+
+// Offer puts deliveries that did not run back into the buffer, from where they are offered to other
+// processes until the next Fetch. Suspects go back to Redis: as entries of their own they would be
+// suspects no more.
+func (c *consumer) Offer(ctx context.Context, ds []*contract.Delivery) error {
+	if c.isClosed() {
+		return contract.ErrClosed
+	}
+	plain := slices.DeleteFunc(slices.Clone(ds), func(d *contract.Delivery) bool { return d.Suspect })
+	for p, part := range c.byPartition(plain) {
+		c.queues[p].putBack(part)
+	}
+	if len(plain) == len(ds) {
+		return nil
+	}
+	return c.Release(ctx, slices.DeleteFunc(slices.Clone(ds), func(d *contract.Delivery) bool { return !d.Suspect }))
+}
+
+// putBack takes deliveries back into the buffer, for a Fetch of this process or an offer to others, whichever comes
+// first.
+func (q *queue) putBack(ds []*contract.Delivery) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.held.GiveBack(ds, q.order() != "-")
+	q.notifyWaiting()
+	q.offerLater()
+}
+
+// mayOffer reports whether other processes may run the deliveries that wait here. Where order counts they may not,
+// because a message that is stored again comes behind all others.
+func (q *queue) mayOffer() bool { return q.order() == "-" && !q.exclusive() }
+
+// offerLater starts the offers of the deliveries in the buffer, unless they are under way. One goroutine makes all
+// offers of a queue; q.offering says that it runs. The caller holds q.mu.
+func (q *queue) offerLater() {
+	if q.offering || q.held.Buffered() == 0 || !q.mayOffer() {
+		return
+	}
+	q.offering = true
+	q.p.process.Workers.Go(q.offerWaiting)
+}
+
+// offerWaiting offers the deliveries in the buffer while they wait for long, and ends when nothing waits. Messages
+// are stored again from the end of the buffer, so that those of one process keep their order, and each call
+// stores some only when those of the call before were read. So as many go as there are processes with nothing to
+// do, one message each: they may all take long. Where a process comes back for more after a pause they do not,
+// and twice as many go at a time.
+func (q *queue) offerWaiting() {
+	ctx := q.p.process.Done
+	for calls, amount, pause := 1, 1, offerAfter; ; {
+		wait, ok := q.waitsFor()
+		if !ok {
+			return
+		}
+		moved := 0
+		if wait > 0 { // handlers are quick, so the next offer begins with one message
+			calls, amount, pause = 1, 1, offerAfter
+		} else {
+			var err error
+			if moved, err = q.offerSome(ctx, calls, amount); err != nil {
+				q.endOffers(err)
+				return
+			}
+			switch {
+			case moved == calls: // there may be more processes with nothing to do
+				calls, pause = offersAtOnce, offerPause
+				continue
+			case moved > 0:
+				amount, pause = min(2*amount, maxOffered), offerPause
+			default:
+				pause = min(2*pause, offerAfter)
+			}
+			calls, wait = 1, pause
+		}
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+		}
+	}
+}
+
+// waitsFor returns for how long the buffer waits until it is offered: not at all when no Fetch has come for offerAfter, or
+// its first delivery was read before. It reports false, and ends the offers, when nothing waits or no order permits it.
+func (q *queue) waitsFor() (wait time.Duration, ok bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	read, has := q.held.FirstOffer()
+	q.offering = has && len(q.consumers) > 0 && q.p.process.Done.Err() == nil && q.mayOffer()
+	if q.fetching > 0 {
+		return offerAfter, q.offering
+	}
+	return max(0, offerAfter-max(time.Since(q.fetched), time.Since(read))), q.offering
+}
+
+// endOffers ends the offers after an error, until something is read or handed out again.
+func (q *queue) endOffers(err error) {
+	if !errors.Is(err, errOrdered) && q.p.process.Done.Err() == nil {
+		q.p.process.Log.Warn("redis: cannot offer the deliveries that wait behind a slow handler to other processes", "organ", q.organ, "error", q.p.DescribeError(err))
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.offering = false
+}
+
+// offerSome makes calls of so many messages each, and returns how many of the calls stored theirs. It holds q.reading
+// so that nothing is read meanwhile that would come before what returns to the buffer.
+func (q *queue) offerSome(ctx context.Context, calls, amount int) (moved int, err error) {
+	if err := q.reading.lock(ctx); err != nil {
+		return 0, err
+	}
+	defer q.reading.unlock()
+	ds := q.takeLast(min(calls*amount, maxOffered))
+	if len(ds) == 0 {
+		return 0, nil
+	}
+	term, foreign, err := q.enterTerm(ctx, entriesOf(ds))
+	if err != nil || len(foreign) > 0 {
+		q.keepBack(ds, nil)
+		return 0, err
+	}
+	var parts [][]contract.Delivery
+	var requests []store.OfferRequest
+	var steps []store.Call
+	for end := len(ds); end > 0; end -= min(end, amount) {
+		part := ds[max(0, end-amount):end]
+		request := q.offerRequest(part)
+		parts, requests, steps = append(parts, part), append(requests, request), append(steps, request.Call())
+	}
+	// Each call is answered on its own: another process may have taken entries of one of them over.
+	for i, r := range q.p.RunAll(ctx, term, steps) {
+		if conn.IsNetwork(r.Err) { // once more, which does no harm: the messages may be stored again by now
+			r = q.p.RunAll(ctx, term, steps[i:i+1])[0]
+		}
+		offered, failed := requests[i].ReadReply(r)
+		switch {
+		case offered.Busy || errors.Is(failed, conn.ErrAnotherServer):
+			q.keepBack(parts[i], nil)
+		case failed != nil:
+			if errors.Is(failed, store.ErrStale) {
+				failed = errOrdered
+			}
+			err = firstError(err, failed)
+			q.noteLostReply()
+			q.keepBack(parts[i], nil)
+		default:
+			q.keepBack(parts[i], offered.Moved)
+			moved++
+		}
+	}
+	return moved, err
+}
+
+// takeLast begins an offer. It takes at most n deliveries that may be offered out of the buffer, from its end.
+func (q *queue) takeLast(n int) []contract.Delivery {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.held.BeginOffer(n)
+}
+
+// offerRequest offers deliveries, those of an entry together.
+func (q *queue) offerRequest(ds []contract.Delivery) store.OfferRequest {
+	request := store.OfferRequest{Keys: q.p.Keys(), Organ: q.organ, Consumer: q.p.process.Name}
+	for run := range held.EntryRuns(ds) {
+		e := held.EntryOf(&run[0])
+		offered := store.OfferEntry{ID: e.ID, Size: e.Size}
+		for i := range run {
+			at, size := e.MessageSpan(int(run[i].Tag))
+			offered.Messages = append(offered.Messages, store.OfferMessage{Index: int(run[i].Tag), At: at, Length: size})
+		}
+		request.Entries = append(request.Entries, offered)
+	}
+	return request
+}
+
+// keepBack takes in what became of deliveries that were offered: by the answer, which has a byte for each entry, or none
+// of them was stored again. Those that return to the buffer may be fetched at once.
+func (q *queue) keepBack(ds []contract.Delivery, answer []byte) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.held.EndOffer(ds, answer)
+	if len(answer) == 0 {
+		q.notifyWaiting()
+	}
+}

@@ -1,0 +1,226 @@
+package loop
+
+import (
+	"bytes"
+	"fmt"
+	"time"
+
+	"github.com/necrostack/necrogen/backends/redisstream/internal/held"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/message"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/table"
+	"github.com/necrostack/necrogen/runtime/contract"
+)
+
+// MaxOutcomes bounds what one script settles.
+const MaxOutcomes = 512
+
+// countFitting returns how many outcomes one script takes, and their size. One is never divided, nor is
+// an entry unless it is the first: to settle a part takes the server three times as long.
+func countFitting(outcomes []contract.Outcome) (n, size int) {
+	whole, sizeOfWhole := 0, 0 // the outcomes before the entry of outcome n
+	for n = range outcomes {
+		if n > 0 && outcomes[n].Delivery.Ref != outcomes[n-1].Delivery.Ref {
+			whole, sizeOfWhole = n, size
+		}
+		more := sizeOf(&outcomes[n])
+		if n == MaxOutcomes || n > 0 && size+more > message.MaxBytes {
+			if whole > 0 {
+				return whole, sizeOfWhole
+			}
+			return n, size
+		}
+		size += more
+	}
+	return len(outcomes), size
+}
+
+// sizeOf returns how many bytes of an outcome go to the server, about.
+func sizeOf(o *contract.Outcome) (size int) {
+	for i := range o.Emit {
+		size += len(o.Emit[i].Payload)
+	}
+	if o.Kind != contract.OutcomeAck { // it is stored again
+		size += len(o.Delivery.Payload)
+	}
+	if o.State != nil {
+		size += len(o.Delivery.Key) + len(o.State.Value)
+	}
+	if o.Death != nil {
+		size += min(len(o.Death.Error), message.MaxErrorBytes) + min(len(o.Death.Stack), message.MaxStackBytes)
+	}
+	return size
+}
+
+// lostAnswers are those of outcomes of an entry that is not sent: none was applied.
+var lostAnswers = bytes.Repeat([]byte{'0'}, message.MaxPack)
+
+// group is a run of outcomes of one entry.
+type group struct {
+	e        *held.Entry
+	outcomes []contract.Outcome
+	whole    bool // all of the entry, and all acknowledged
+	lost     bool // the server does not store the entry as it was leased: not sent
+	lone     bool // the same of an entry with one message, which emitted at most one
+}
+
+// groupOutcomes divides outcomes into runs. whole lets runs that cover an entry be settled as one. A delivery that
+// comes twice in one call begins a new run the second time.
+func (q *queue) groupOutcomes(outcomes []contract.Outcome, m table.Mode, whole bool) []group {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	list := make([]group, 0, len(outcomes))
+	seen := uint64(0)
+	for i := range outcomes {
+		d := outcomes[i].Delivery
+		e, bit := held.EntryOf(d), uint64(1)<<d.Tag
+		if len(list) > 0 && list[len(list)-1].e == e && seen&bit == 0 {
+			g := &list[len(list)-1]
+			g.outcomes = g.outcomes[:len(g.outcomes)+1]
+			seen |= bit
+			continue
+		}
+		list, seen = append(list, group{e: e, outcomes: outcomes[i : i+1]}), bit
+	}
+	for i := range list {
+		g := &list[i]
+		g.whole = whole && m.Order == "-" && g.coversEntry()
+		o := &g.outcomes[0]
+		g.lone = g.whole && g.e.Size == 1 && g.e.Stream == held.MainStream && len(o.Emit) <= 1 && !o.Delivery.Suspect
+	}
+	return list
+}
+
+// coversEntry reports whether the run acknowledges all that there is in its entry, and no state may keep a part of it back.
+func (g *group) coversEntry() bool {
+	if g.e.HasDone() || len(g.outcomes) != g.e.Size { // no message comes twice in a run
+		return false
+	}
+	for i := range g.outcomes {
+		if g.outcomes[i].Kind != contract.OutcomeAck || g.outcomes[i].State != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// giveUpUnencodable puts dead letters in the place of outcomes whose emissions have no bytes.
+func giveUpUnencodable(outcomes []contract.Outcome) {
+	for i := range outcomes {
+		for j := range outcomes[i].Emit {
+			m := &outcomes[i].Emit[j]
+			if m.Payload != nil {
+				continue
+			}
+			if _, err := m.Encoded(); err != nil {
+				outcomes[i] = giveUpOne(&outcomes[i], err)
+				break
+			}
+		}
+	}
+}
+
+// giveUpOne gives up a delivery whose emission has no bytes. The spine encodes its events, so this is another
+// caller's.
+func giveUpOne(o *contract.Outcome, err error) contract.Outcome {
+	return contract.Outcome{Delivery: o.Delivery, Kind: contract.OutcomeDead, Death: &contract.Death{Reason: contract.ReasonEmission, Error: err.Error()}}
+}
+
+// withPayload returns a message that has its payload. The spine's messages have theirs.
+func withPayload(m *contract.Message) *contract.Message {
+	if m.Payload != nil {
+		return m
+	}
+	encoded := *m
+	encoded.Payload, _ = m.Encoded() // has succeeded before
+	return &encoded
+}
+
+// addOutcome adds one outcome of an entry that is settled by parts.
+func (q *queue) addOutcome(r *store.SettleRequest, rs *table.Routes, o *contract.Outcome) {
+	d := o.Delivery
+	if o.Kind == contract.OutcomeAck && r.Order == "" { // no effect of it names the delivery
+		q.addAck(r, rs, store.SettleOutcome{Index: int(d.Tag)}, o)
+		return
+	}
+	id := contract.DeliveryID(d.ID, q.organ)
+	p := message.Progress{Attempts: d.Attempts, Declines: d.Declines, Declined: d.Declined}
+	named := store.SettleOutcome{Index: int(d.Tag), Delivery: id[:], Key: d.Key}
+	switch o.Kind {
+	case contract.OutcomeAck:
+		q.addAck(r, rs, named, o)
+		return
+	case contract.OutcomeDead:
+		q.addDead(r, rs, named, o)
+		return
+	case contract.OutcomeRetry:
+		p.Attempts++
+	case contract.OutcomeDecline:
+		p.Declines++
+		if p.Declined == 0 {
+			p.Declined = time.Now().UnixNano()
+		}
+	}
+	r.AddLater(named, o.Delay, q.scheduleMember(d, id, p))
+}
+
+// writeOf is what an outcome does with the record of its delivery's key, or nil.
+func writeOf(o *contract.Outcome) *store.SettleWrite {
+	w := o.State
+	if w == nil {
+		return nil
+	}
+	return &store.SettleWrite{Key: o.Delivery.Key, Read: w.Read, TTL: w.TTL,
+		Record: store.Record{Mark: w.Write, Version: uint32(w.Version), Value: w.Value}}
+}
+
+// addDead adds a dead letter with what the give-up handler emitted.
+func (q *queue) addDead(r *store.SettleRequest, rs *table.Routes, named store.SettleOutcome, o *contract.Outcome) {
+	death := q.deathOf(o, named.Delivery)
+	if o.State == nil && len(o.Emit) == 0 && !death.GaveUp {
+		r.AddDeath(named, death)
+		return
+	}
+	r.AddGiveUp(named, death, writeOf(o))
+	addEmissions(rs, r.Rows, o)
+}
+
+// addAck adds an acknowledgement with what the handler emitted.
+func (q *queue) addAck(r *store.SettleRequest, rs *table.Routes, named store.SettleOutcome, o *contract.Outcome) {
+	if w := writeOf(o); w != nil {
+		r.AddState(named, *w)
+	} else {
+		r.AddAck(named)
+	}
+	addEmissions(rs, r.Rows, o)
+}
+
+// deathOf is what the dead letter of a delivery says.
+func (q *queue) deathOf(o *contract.Outcome, id []byte) store.SettleDeath {
+	d, halt := o.Delivery, ""
+	if o.Death.Halt {
+		halt = message.ClipMiddle(fmt.Sprintf("halted by %s %s: %s", d.Type.Name, d.ID, o.Death.Error), message.MaxErrorBytes)
+	}
+	return store.SettleDeath{ID: id, Attempts: d.Attempts, Reason: message.ClipMiddle(string(o.Death.Reason), message.MaxReason),
+		Text: message.ClipMiddle(o.Death.Error, message.MaxErrorBytes), Stack: message.ClipMiddle(o.Death.Stack, message.MaxStackBytes), Halt: halt, Letter: letterBytes(d), GaveUp: o.Death.GaveUp}
+}
+
+// letterBytes is the kept form of a dead delivery: the message as it was published, or the bytes that could not be
+// read as one.
+func letterBytes(d *contract.Delivery) []byte {
+	m := d.Message
+	m.Payload, _ = d.Encoded()
+	if m.Type == message.Unreadable {
+		return m.Payload
+	}
+	return message.Append(nil, &m, message.Progress{})
+}
+
+// scheduleMember is a delivery as it waits in the schedule: organ, delivery id and message.
+func (q *queue) scheduleMember(d *contract.Delivery, id contract.ID, p message.Progress) []byte {
+	b := append([]byte(q.organ), 0)
+	b = append(b, id[:]...)
+	m := d.Message
+	m.Payload, _ = d.Encoded()
+	return message.Append(b, &m, p)
+}

@@ -1,0 +1,339 @@
+package loop
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/necrostack/necrogen/backends/redisstream/internal/conn"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/held"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/message"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/table"
+	"github.com/necrostack/necrogen/runtime/contract"
+	"github.com/necrostack/necrogen/runtime/wire"
+)
+
+// queue is what this process knows of one organ in one partition. The consumers of the organ in this process share
+// it, so that they share what was read ahead.
+//
+// Three locks order its work. They are taken in this order, and no call is made to a server under mu:
+//
+//   - reading is held by the goroutine that reads entries from Redis, claims some, or empties the buffer. It is a
+//     [lock], so that a caller whose context ends stops waiting for it.
+//   - the mutex of a reader guards which queues its blocking read covers.
+//   - mu guards the fields below it, held with all its entries included.
+//
+// A queue belongs to the table of its partition from enterConsumer until its last consumer has left.
+type queue struct {
+	p     *Partition
+	organ string // the organ's identity, which its keys are named by; written before the queue is entered
+
+	sub      contract.Subscription            // of the first consumer; its lease and bounds do not change
+	mode     atomic.Pointer[table.Mode]       // the order and ownership in effect (see adoptMode)
+	binding  atomic.Pointer[contract.Binding] // the mode, as consumers tell it; nil before it is bound
+	told     atomic.Bool                      // an open breaker of this process is known to the server
+	entered  atomic.Bool                      // consumers share it, so its identity does not change any more
+	reading  lock
+	settling commit
+
+	mu        sync.Mutex
+	held      held.Share    // what is leased, and whether it may be handed out
+	types     message.Types // of all consumers; replaced and never written to again
+	events    []string      // the events that they are bound to
+	consumers []*consumer
+	waiting   []*consumer // those whose Fetch waits for the next notice
+	fetching  int         // calls of Fetch that are under way
+	fetched   time.Time   // when the last one ended
+	offering  bool        // offerWaiting runs
+
+	// What the next read is for.
+
+	recover  bool // a reply was lost, so entries may be leased to this process that it does not know
+	busy     bool // the last read was full, so there may be more
+	reads    bool // readAhead has a read under way
+	asked    int  // messages that the last Fetch asked for
+	want     int  // entries that hold as many
+	perEntry int  // messages of an entry of the main stream, as last seen
+	window   conn.Window
+	trip     time.Duration // what a read takes
+	got      time.Time     // when something was read last
+	apart    int           // calls that read by themselves, so that the readers leave the queue alone
+
+	sendBytes int // most that is settled in one pipeline; 0 until one has passed
+}
+
+// newQueue returns a queue that no consumer shares yet. Until something is read it counts as busy, and an entry as full,
+// so the first read asks for as much as the first Fetch wants.
+func newQueue(p *Partition, sub contract.Subscription) *queue {
+	sub.Lease = max(sub.Lease, time.Millisecond)
+	if sub.Pack == 0 {
+		sub.Pack = p.process.Pack
+	}
+	sub.Pack = min(sub.Pack, message.MaxPack)
+	q := &queue{
+		p: p, organ: sub.Organ, sub: sub, types: message.Types{}, reading: newLock(), held: held.New(), busy: true, perEntry: sub.Pack,
+	}
+	q.settling.q = q
+	q.mode.Store(q.wantedMode())
+	q.learnEvents(sub.Events)
+	return q
+}
+
+// learnEvents makes events known, with their former names and versions. A read that is under way goes on with the
+// types that it has.
+func (q *queue) learnEvents(events []*contract.EventType) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	known := maps.Clone(q.types)
+	for _, t := range events {
+		known.AddType(t)
+	}
+	q.types = known
+	for _, name := range eventNames(events) {
+		numberIn(&q.events, name)
+	}
+}
+
+// boundEvents lists the names of the events that the organ is bound to.
+func (q *queue) boundEvents() []string {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return slices.Clone(q.events)
+}
+
+// key returns the name of one of the keys that an organ has.
+func (q *queue) key(name string) string { return q.p.Key(name + ":" + q.organ) }
+
+// lookEvery is how old the access may be: a waiting Fetch looks that often for entries that others have left
+// behind, and an owner renews its ownership.
+func (q *queue) lookEvery() time.Duration {
+	return max(5*time.Millisecond, min(q.sub.Lease/4, 500*time.Millisecond))
+}
+
+// takeDeliveries hands out at most limit deliveries of the buffer, and none while the organ must be looked at first.
+// What stays in the buffer is for other consumers that wait, and is offered to other processes after a while.
+func (q *queue) takeDeliveries(limit int) []contract.Delivery {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	n := min(limit, q.countOffered())
+	if n <= 0 {
+		return nil
+	}
+	ds := q.held.Take(n)
+	if q.held.Buffered() > 0 && q.fetching > 1 { // one notice has woken several consumers for one entry
+		for _, c := range q.consumers {
+			c.notifyFetch()
+		}
+	}
+	q.offerLater()
+	return ds
+}
+
+// countOffered returns how many deliveries of the buffer may be handed out now. The caller holds q.mu.
+func (q *queue) countOffered() int {
+	return q.held.CountOffered(q.order() != "-" || q.exclusive(), q.lookEvery(), time.Now())
+}
+
+// addEntries takes in entries that were read, and returns what of them is poison. How many messages and bytes the
+// entries had sizes the next read.
+func (q *queue) addEntries(list []received) (bad []poison) {
+	if len(list) == 0 {
+		return nil
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.got = time.Now()
+	count, entries, bytes, at := 0, 0, 0, 0
+	q.held.AddEntries(messagesOf(list), q.order() != "-", func(ds []contract.Delivery) ([]contract.Delivery, *held.Entry) {
+		if at == len(list) {
+			return ds, nil
+		}
+		ds, e, p := list[at].unpack(ds, q.p.Number, q.types)
+		bad = append(bad, p...)
+		if e.Stream == held.MainStream {
+			count, entries = count+e.Size, entries+1
+		}
+		bytes += len(list[at].Pack)
+		at++
+		return ds, e
+	})
+	if entries > 0 {
+		q.perEntry = (count + entries - 1) / entries
+	}
+	q.window.NoteAnswer(len(list), bytes)
+	q.offerLater()
+	return bad
+}
+
+// messagesOf counts the messages of entries by their headers, as far as these can be true. The rest of an entry is
+// unread yet, and other programs may have written it.
+func messagesOf(list []received) int {
+	count := 0
+	for i := range list {
+		n, _, _ := wire.ReadArrayLen(wire.View(list[i].Pack))
+		count += min(max(n, 0), message.MaxPack)
+	}
+	return count
+}
+
+// demand is what a read is for.
+type demand struct {
+	wanted int // deliveries
+	low    int // with more deliveries in the buffer than these, nothing is read
+}
+
+// fillBuffer reads the entries that there are from Redis, without waiting for more. It reports whether that is worth
+// another look at the buffer.
+//
+// Where order counts all entries come through a claim, because that returns the front stream first. A blocking read of
+// the readers would overtake it, so the queue parts from them for that long.
+func (q *queue) fillBuffer(ctx context.Context, d demand) (bool, error) {
+	look, busy := q.missingReads(d)
+	ordered := q.order() != "-"
+	apart := ordered && (look || busy)
+	if apart {
+		q.p.readers.partQueue(q)
+		defer q.p.readers.rejoinQueue(q)
+	}
+	if err := q.reading.lock(ctx); err != nil {
+		return false, err
+	}
+	defer q.reading.unlock()
+	ctx = q.p.process.Done // a read that has begun is for the next Fetch as well, so it does not end with this one
+	if look, busy = q.missingReads(d); !look && !busy {
+		return q.hasAvailable(), nil // another Fetch has read meanwhile
+	}
+	if ordered != (q.order() != "-") || ordered && !apart {
+		return true, nil // the mode has changed while this call waited, so it begins again
+	}
+	if look || ordered {
+		if err := q.claimEntries(ctx); err != nil {
+			return false, err
+		}
+	}
+	q.mu.Lock()
+	busy = q.busy && q.held.Buffered() <= d.low && q.held.Access().IsReadable()
+	q.mu.Unlock()
+	if busy && !ordered {
+		if err := q.readNew(ctx); err != nil {
+			return false, err
+		}
+		busy = false // what is there was read; a Fetch that finds nothing in it waits
+	}
+	// A claim of an ordered organ may have left more in the streams, or have asked for another claim.
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.countOffered() > 0 || q.held.WantsLook() || busy, nil
+}
+
+// hasAvailable reports whether a consumer would get something from the buffer.
+func (q *queue) hasAvailable() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.countOffered() > 0
+}
+
+// missingReads reports whether the access is to be looked up, and whether new entries are to be read. It notes how
+// much the read is for. When the last consumer has left neither is, because no Fetch would take the entries.
+func (q *queue) missingReads(d demand) (look, busy bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.asked, q.want = d.wanted, q.window.FitEntries((d.wanted+q.perEntry-1)/q.perEntry)
+	if len(q.consumers) == 0 {
+		return false, false
+	}
+	return q.held.WantsLook() || q.isStale(), q.busy && q.held.Buffered() <= d.low
+}
+
+// isStale reports whether the access was looked up too long ago. An organ with an empty buffer leaves that to the
+// looks of the partition, which are at many organs in one call, as long as these come. The caller holds q.mu.
+func (q *queue) isStale() bool {
+	limit := q.lookEvery()
+	if q.held.Buffered() == 0 {
+		limit *= 3
+	}
+	return q.held.IsStale(limit, time.Now())
+}
+
+// Reading ahead. Handlers that ask for less than the first take half a millisecond or more each: deliveries that
+// they do not need yet, other processes may have. The other bounds one read, as its window does.
+const (
+	aheadFrom = 8
+	maxAhead  = 4096
+)
+
+// batchTime is how long a consumer takes for as many deliveries as it asks for (see the runtime).
+const batchTime = 4 * time.Millisecond
+
+// readAhead reads on while a batch is worked on, where there is more and handlers are fast: Redis, the
+// network and this process then work at the same time. It reads what the handlers take in two round
+// trips when there is less than that left for one, so that the buffer does not run empty meanwhile.
+func (q *queue) readAhead(limit int) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if !q.busy || q.reads || q.held.WantsLook() || limit < aheadFrom || q.sub.Prefetch > 0 || q.order() != "-" || q.exclusive() {
+		return
+	}
+	inTrip := min(int(time.Duration(limit)*q.trip/batchTime), maxAhead/2)
+	if q.held.Buffered() > inTrip {
+		return
+	}
+	// One such read is under way at a time, because the next one sizes itself by what this one left.
+	q.reads = true
+	d := demand{wanted: max(limit, 2*inTrip), low: inTrip}
+	q.p.process.Workers.Go(func() {
+		if _, err := q.fillBuffer(q.p.process.Done, d); err != nil {
+			q.lookAgain() // the next Fetch meets the error by itself
+		}
+		q.mu.Lock()
+		q.reads = false
+		q.mu.Unlock()
+	})
+}
+
+// noteTrip takes in how long a read took. The shortest of the last reads counts, because a longer one carried much.
+func (q *queue) noteTrip(took time.Duration) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.trip == 0 {
+		q.trip = took
+	}
+	q.trip = min(took, q.trip+q.trip/8)
+}
+
+// noteFailedRead notes that a read failed, and returns the error that a Fetch has to report. There is none where the
+// next claim finds what this read has leased, and none when the server has lost the consumer group, once that is there
+// again.
+func (q *queue) noteFailedRead(ctx context.Context, err error) error {
+	q.noteLostReply()
+	if errors.Is(err, conn.ErrTooLarge) || errors.Is(err, conn.ErrAnotherServer) {
+		return nil
+	}
+	if resp.HasCode(err, "NOGROUP", "UNBLOCKED") {
+		if again := q.p.rebindOrgans(ctx); again != nil {
+			return q.p.ExplainError(again)
+		}
+		return nil
+	}
+	return q.p.ExplainError(err)
+}
+
+// LookAgain has the access looked up again, by a Fetch that waits or the next one that comes.
+func (q *queue) lookAgain() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.held.AskLook()
+	q.notifyWaiting()
+}
+
+// notifyWaiting wakes the consumers whose Fetch waits. The caller holds q.mu.
+func (q *queue) notifyWaiting() {
+	for _, c := range q.waiting {
+		c.notifyFetch()
+	}
+}

@@ -1,0 +1,435 @@
+package loop
+
+import (
+	"context"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/necrostack/necrogen/backends/redisstream/internal/conn"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/held"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
+)
+
+// readers wait for new entries of all organs of a partition that have nothing to do, with two blocking reads on
+// connections of their own. The slow one covers organs that have had nothing for a while, and it is never ended
+// for another organ's sake. The quick one covers those that the slow one does not: so an organ that works costs
+// the same whatever number of organs are idle beside it.
+//
+// A queue is covered while a consumer waits for it (q.waiting), and no call reads by itself (q.apart). A read that is
+// under way has the queues that it was begun for. When others join the quick one, or one of its own must be left alone,
+// the read is ended with CLIENT UNBLOCK (a poke), and the next one covers what is wanted by then:
+//
+//	idle --a queue joins--> blocked --entries, the time is over, or a poke--> entries are given --> idle
+type readers [2]reader
+
+const (
+	slowReader = iota
+	quickReader
+)
+
+// gatherFor is how long the slow reader waits before its first read, so that this covers all organs of a spine that
+// starts. It is not ended for an organ that comes later.
+const gatherFor = 100 * time.Millisecond
+
+// coolAfter is how long an organ has had nothing when the slow reader takes it. A shorter time would move organs to and
+// fro that have an event now and then, and each move ends a read of the quick one.
+const coolAfter = time.Second
+
+func (rs *readers) init(p *Partition) {
+	for i := range rs {
+		rs[i] = reader{p: p, number: i, wake: make(chan struct{}, 1)}
+	}
+}
+
+// joinQueue lets the readers wait for a queue too. It starts them when the first one joins.
+func (rs *readers) joinQueue(q *queue) {
+	for i := range rs {
+		rs[i].joinQueue(q)
+	}
+}
+
+// quitReads ends reads that cover a queue without consumers, and waits a second at most until they are over. Entries
+// that they returned nevertheless have gone back then, because the next consumer must not read later ones first.
+func (rs *readers) quitReads(ctx context.Context, q *queue) {
+	for end := time.Now().Add(time.Second); rs.endCovering(q) && ctx.Err() == nil && time.Now().Before(end); time.Sleep(time.Millisecond) {
+	}
+}
+
+// partQueue keeps reads from covering a queue until rejoinQueue, and ends those that are under way.
+func (rs *readers) partQueue(q *queue) {
+	q.mu.Lock()
+	q.apart++
+	q.mu.Unlock()
+	rs.quitReads(context.Background(), q)
+}
+
+// rejoinQueue is the opposite of partQueue. Several calls may have parted the queue; it joins again after the last.
+func (rs *readers) rejoinQueue(q *queue) {
+	q.mu.Lock()
+	q.apart--
+	waits := len(q.waiting) > 0
+	q.mu.Unlock()
+	if waits {
+		rs.joinQueue(q)
+	}
+}
+
+// endCovering reports whether reads that are under way cover a queue, and sees to their end.
+func (rs *readers) endCovering(q *queue) bool {
+	slow, quick := rs[slowReader].endCovering(q), rs[quickReader].endCovering(q)
+	return slow || quick
+}
+
+// awaitIdle waits until no read is under way, for so long at most, so that connections can be closed in order. Reads that
+// block end by their own time, or because their consumers have left.
+func (rs *readers) awaitIdle(limit time.Duration) {
+	for end := time.Now().Add(limit); time.Now().Before(end); time.Sleep(time.Millisecond) {
+		if !rs[slowReader].isBlocked() && !rs[quickReader].isBlocked() {
+			return
+		}
+	}
+}
+
+// reader is one of a partition's two. The mutex of the slow one is taken behind that of the quick one, and that of a
+// queue behind both.
+type reader struct {
+	p      *Partition
+	number int           // slowReader or quickReader
+	wake   chan struct{} // a queue has joined
+
+	mu       sync.Mutex
+	running  bool            // readOn runs, until the backend is closed
+	blocked  map[*queue]bool // the queues that the read under way covers; nil when none is
+	poking   bool            // pokeRead runs
+	cannot   bool            // the user may not unblock clients, so reads are short
+	failures int             // reads in a row that have failed
+}
+
+// joinQueue lets the reader wait for a queue too. The quick one ends a read that is under way without it.
+func (r *reader) joinQueue(q *queue) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.running {
+		r.running = true
+		r.p.process.Workers.Go(r.readOn)
+	}
+	select {
+	case r.wake <- struct{}{}:
+	default:
+	}
+	if r.number == quickReader && r.blocked != nil && !r.blocked[q] && !r.poking && r.takesQueue(q) {
+		r.poking = true
+		r.p.process.Workers.Go(r.pokeRead)
+	}
+}
+
+// takesQueue reports whether a waiting queue is this reader's. The slow one takes those that have had nothing for a
+// while, unless their order holds them back: such an organ may be read again without an entry that would end the read.
+// The quick one takes the rest. The caller holds mu.
+func (r *reader) takesQueue(q *queue) bool {
+	if r.number == quickReader {
+		return !r.p.readers[slowReader].coversQueue(q)
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return time.Since(q.got) >= coolAfter && q.held.Access() != held.FrontOnly
+}
+
+// yieldQueues ends a read that covers queues which the slow reader has taken over: the next of their entries
+// would come to a process that works already.
+func (r *reader) yieldQueues(queues []*queue) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.poking && slices.ContainsFunc(queues, func(q *queue) bool { return r.blocked[q] }) {
+		r.poking = true
+		r.p.process.Workers.Go(r.pokeRead)
+	}
+}
+
+// coversQueue reports whether the read that is under way covers a queue.
+func (r *reader) coversQueue(q *queue) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.blocked[q]
+}
+
+// endCovering reports whether the read that is under way covers a queue, and sees to the end of that read.
+func (r *reader) endCovering(q *queue) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.blocked[q] && !r.poking {
+		r.poking = true
+		r.p.process.Workers.Go(r.pokeRead)
+	}
+	return r.blocked[q]
+}
+
+// isBlocked reports whether a read is under way.
+func (r *reader) isBlocked() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.blocked != nil
+}
+
+// pokeRead ends the read that is under way, so that the next one covers the queues that joined since. It repeats that
+// until the read is over, because the command may come before the read has reached the server.
+func (r *reader) pokeRead() {
+	for pause := 100 * time.Microsecond; r.pokesOn(); pause = min(2*pause, 10*time.Millisecond) {
+		if !r.p.EndBlocking(r.p.process.Done, r.number) {
+			r.mu.Lock()
+			r.cannot = true
+			r.mu.Unlock()
+		}
+		select {
+		case <-time.After(pause):
+		case <-r.p.process.Done.Done():
+		}
+	}
+}
+
+// pokesOn reports whether to poke on. A queue that joins after pokes has reported false starts a new loop.
+func (r *reader) pokesOn() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.poking = r.p.process.Done.Err() == nil && r.missesQueue()
+	return r.poking
+}
+
+// missesQueue reports whether the read that is under way covers an organ that has no consumers any more, or one that
+// reads by itself, or the quick one covers another reader's organ or not all of its own. The caller holds mu.
+func (r *reader) missesQueue() bool {
+	if r.blocked == nil {
+		return false
+	}
+	left := len(r.blocked)
+	for _, q := range r.p.sortedQueues() {
+		if r.blocked[q] && !q.isParted() && (r.number == slowReader || r.takesQueue(q)) {
+			left--
+		} else if r.number == quickReader && q.hasWaiting() && r.takesQueue(q) {
+			return true
+		}
+	}
+	return left > 0
+}
+
+// hasWaiting reports whether a consumer waits for new entries.
+func (q *queue) hasWaiting() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.waiting) > 0 && q.held.Access().IsReadable() && q.apart == 0
+}
+
+// isParted reports whether a call reads by itself, so that no reader may cover the queue.
+func (q *queue) isParted() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.apart > 0
+}
+
+// readOn reads until the backend is closed. After an error it waits, up to a second when reads keep failing, and has
+// each Fetch that waited read by itself: that meets the error and reports it.
+func (r *reader) readOn() {
+	done := r.p.process.Done.Done()
+	if r.number == slowReader {
+		select {
+		case <-time.After(gatherFor):
+		case <-done:
+			return
+		}
+	}
+	for {
+		queues := r.chooseQueues()
+		if r.number == slowReader {
+			r.p.readers[quickReader].yieldQueues(queues)
+		}
+		if len(queues) == 0 {
+			select {
+			case <-r.wake:
+				continue
+			case <-done:
+				return
+			}
+		}
+		err := r.readQueues(queues)
+		r.mu.Lock()
+		r.blocked = nil
+		if err == nil {
+			r.failures = 0
+		} else {
+			r.failures++
+		}
+		wait := min(20*time.Millisecond<<min(r.failures, 6), time.Second)
+		r.mu.Unlock()
+		if err == nil {
+			continue
+		}
+		for _, q := range queues {
+			q.lookAgain()
+		}
+		select {
+		case <-time.After(rand.N(wait)):
+		case <-done:
+			return
+		}
+	}
+}
+
+// chooseQueues returns the queues that the next read is for, and notes that it covers them.
+func (r *reader) chooseQueues() []*queue {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var queues []*queue
+	covered := map[*queue]bool{}
+	for _, q := range r.p.sortedQueues() {
+		if q.hasWaiting() && r.takesQueue(q) {
+			queues, covered[q] = append(queues, q), true
+		}
+	}
+	if len(queues) > 0 {
+		r.blocked = covered
+	}
+	return queues
+}
+
+// readQueues waits for entries and gives them to their queues. Redis takes the count for each stream, so that and the
+// sizes of all queues' entries bound what one answer may have. When the answer is lost, each queue recovers by a claim,
+// because the entries are leased to this process then.
+func (r *reader) readQueues(queues []*queue) error {
+	ctx, term := r.p.process.Done, r.p.Term()
+	// The smallest wish of a queue counts, and the smallest room: what one of them lost must not be lost again because
+	// of its neighbours.
+	var streams []string
+	count, bytes, room := 1<<10, 0, conn.MostRead
+	owner, halts := map[string]*queue{}, map[*queue]int{}
+	for _, q := range queues {
+		for _, s := range q.readableStreams() {
+			streams, owner[s] = append(streams, s), q
+		}
+		q.mu.Lock()
+		halts[q] = q.held.Halts()
+		count, bytes = max(1, min(count, q.want)), bytes+q.window.EntrySize()
+		room = min(room, q.window.AnswerRoom())
+		q.mu.Unlock()
+	}
+	if len(streams) == 0 {
+		return nil
+	}
+	count = max(1, min(count, room/max(bytes, 1))) // which Redis takes for each stream
+	cmds := [][]any{
+		r.p.readCommand(streams, count, int(r.blockFor(queues).Milliseconds())),
+		{"hgetall", r.p.Key("pause")}, // in the same round trip: entries read while an organ was paused go back
+	}
+	owned := slices.DeleteFunc(slices.Clone(queues), func(q *queue) bool { return !q.exclusive() })
+	for _, q := range owned {
+		cmds = append(cmds, []any{"get", q.key("own")})
+	}
+	replies, err := r.p.SendBlocking(ctx, r.number, count*len(streams), cmds...)
+	if err != nil {
+		return err
+	}
+	lists, err := ParseRead(replies[0])
+	if resp.HasCode(err, "UNBLOCKED") {
+		err = nil
+	}
+	pauses := replies[1].Pairs()
+	for _, gate := range replies[1:] {
+		err = firstError(err, gate.Err)
+	}
+	if err != nil {
+		for _, q := range queues {
+			q.noteLostReply()
+		}
+		return err
+	}
+	// From here on the entries are leased to this process. An error of one queue leaves the others theirs.
+	owners := map[*queue]string{}
+	for i, q := range owned {
+		owners[q] = string(replies[2+i].Bulk())
+	}
+	got := map[*queue][]received{}
+	for _, l := range lists {
+		if q := owner[l.Name]; q != nil {
+			got[q] = append(got[q], q.numberStream(l, term)...)
+		}
+	}
+	for q, list := range got {
+		if lost := r.giveEntries(ctx, q, list, q.gatedState(pauses, owners), halts[q]); lost != nil {
+			q.noteLostReply()
+			err = firstError(err, lost)
+		}
+	}
+	return err
+}
+
+// giveEntries hands entries to a queue. Where no Fetch waits for them any more they go back, and so do those of an
+// organ whose order counts by now.
+func (r *reader) giveEntries(ctx context.Context, q *queue, list []received, now held.Access, haltsBefore int) error {
+	if err := q.reading.lock(ctx); err != nil {
+		return err
+	}
+	defer q.reading.unlock()
+	if q.order() != "-" { // the waiting Fetch reads through claim, because that returns the front stream first
+		return q.giveBack(ctx, list)
+	}
+	q.mu.Lock()
+	now = q.held.NoteAnswer(now, haltsBefore)
+	q.mu.Unlock()
+	if err := q.admitEntries(ctx, list, now); err != nil {
+		return err
+	}
+	// All that waited are woken for these entries, and join the readers again when they find nothing.
+	q.mu.Lock()
+	left := q.fetching == 0
+	q.busy = q.busy || len(list) >= q.want
+	q.notifyWaiting()
+	q.waiting = nil
+	q.mu.Unlock()
+	if left {
+		return q.handBack(ctx, func(*held.Entry) bool { return true })
+	}
+	return nil
+}
+
+// giveBack releases entries as they were read. They were never a part of the share, so nothing is lost there.
+func (q *queue) giveBack(ctx context.Context, list []received) error {
+	back := make([]*held.Entry, len(list))
+	for i := range list {
+		back[i] = &held.Entry{Stream: list[i].stream, ID: string(list[i].ID)}
+	}
+	err := q.releaseEntries(ctx, back, nil)
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.waiting, q.got = nil, time.Now() // the next read is not for them
+	return err
+}
+
+// noteLostReply notes that the reply to a read, or to a call that may end leases, may have been lost. The next claim
+// asks for entries that are leased to this process without its knowledge.
+func (q *queue) noteLostReply() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.held.AskLook()
+	q.recover, q.busy = true, true
+	q.window.NoteLost()
+}
+
+// blockFor is how long a read may block: shortly where it cannot be ended from here, or where an organ may be read
+// again without a notice.
+func (r *reader) blockFor(queues []*queue) time.Duration {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.cannot || r.p.IsMoving() { // a read on another node cannot be ended from here
+		return 50 * time.Millisecond
+	}
+	wait := conn.MaxBlock
+	for _, q := range queues {
+		q.mu.Lock()
+		if q.held.Access() == held.FrontOnly {
+			wait = min(wait, 50*time.Millisecond)
+		}
+		q.mu.Unlock()
+	}
+	return wait
+}
