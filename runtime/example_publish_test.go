@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"time"
 
 	"github.com/necrostack/necrogen/backends/memory"
 	necro "github.com/necrostack/necrogen/runtime"
@@ -81,6 +82,28 @@ func ExampleWithID() {
 		log.Fatal(err)
 	}
 	// Output: shipping order-1, 1250 cents were paid
+}
+
+// An idempotency key of HTTP lives for a day: a client that repeats its request tomorrow morning books once.
+func ExampleWithIDFor() {
+	ctx := context.Background()
+	spine, err := necro.New(memory.New(), necro.WithOrgans(&Shipping{}))
+	if err != nil {
+		log.Fatal(err)
+	}
+	id := necro.IDOf("Idempotency-Key: 7f6d9a")
+	for range 2 {
+		var receipt necro.Receipt
+		err := spine.Publish(ctx, &PaymentTaken{OrderID: "order-1", Cents: 1250}, necro.WithIDFor(id, 24*time.Hour), necro.WithReceipt(&receipt))
+		if errors.Is(err, necro.ErrIDsFull) {
+			fmt.Println("come back later") // nothing was stored: better no than twice
+			continue
+		}
+		fmt.Println(err, receipt.Duplicate)
+	}
+	// Output:
+	// <nil> false
+	// <nil> true
 }
 
 // A receipt tells a caller who repeats a call whether the first one was stored.

@@ -57,6 +57,8 @@ var (
 	ErrBackendUnavailable = contract.ErrBackendUnavailable
 	// ErrBackendFull: the backend's server has no memory left for new events.
 	ErrBackendFull = contract.ErrBackendFull
+	// ErrIDsFull: the backend remembers as many ids as it can, each for as long as [WithIDFor] has asked.
+	ErrIDsFull = contract.ErrIDsFull
 )
 
 // NewID returns a fresh random id, for [WithID].

@@ -20,8 +20,8 @@ const timeNames = 4
 // stateNames are Load, Range and End.
 const stateNames = 3
 
-// publishNames are WithReceipt and Receipt.
-const publishNames = 2
+// publishNames are WithReceipt, Receipt, WithIDFor and ErrIDsFull.
+const publishNames = 4
 
 // TestUsersReadAShortList counts the names that go doc lists for package necro: each exported type, function and variable
 // is one, and so is each exported constant, but for those of one parenthesised group that are values of one

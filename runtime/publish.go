@@ -46,6 +46,23 @@ func WithID(id ID) PublishOption {
 	return PublishOption{set: func(m *Message) { m.ID, m.Once = id, true }, check: err, alone: "WithID"}
 }
 
+// longestMemory bounds the time of WithIDFor.
+const longestMemory = 366 * 24 * time.Hour
+
+// WithIDFor is [WithID] with the time for which the backend remembers the id: 24 hours for idempotency keys of HTTP, for
+// example. It never forgets one earlier. When it can remember no more ids, Publish stores nothing and returns
+// [ErrIDsFull]. The time is more than 0, and a year at most.
+func WithIDFor(id ID, d time.Duration) PublishOption {
+	var err error
+	switch {
+	case id.IsZero():
+		err = errors.New("WithIDFor: the id is zero")
+	case d <= 0 || d > longestMemory:
+		err = fmt.Errorf("WithIDFor: the time is %s, want more than 0 and at most %s", d, longestMemory)
+	}
+	return PublishOption{set: func(m *Message) { m.ID, m.Once, m.Remember = id, true, d }, check: err, alone: "WithIDFor"}
+}
+
 // WithHeader adds a header, which all events of the chain inherit.
 func WithHeader(key, value string) PublishOption {
 	return PublishOption{set: func(m *Message) { m.SetHeader(key, value) }}
@@ -131,7 +148,7 @@ func (s *Spine) noteTaken(id ID, duplicate bool, options []PublishOption) {
 }
 
 // PublishBatch publishes events in order, all or none: with one that breaks its rules,
-// nothing is stored. Options hold for each of them; WithID and WithReceipt are refused for more than one.
+// nothing is stored. Options hold for each of them; WithID, WithIDFor and WithReceipt are refused for more than one.
 func (s *Spine) PublishBatch(ctx context.Context, events []Event, options ...PublishOption) error {
 	if !s.bound.Load() {
 		if err := s.bindOrgans(ctx); err != nil {

@@ -2,8 +2,10 @@ package necro_test
 
 import (
 	"context"
+	"math"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/necrostack/necrogen/backends/memory"
 	necro "github.com/necrostack/necrogen/runtime"
@@ -48,6 +50,22 @@ func TestReceiptTellsDuplicates(t *testing.T) {
 				t.Errorf("%d published, want 1", n)
 			}
 		})
+	}
+}
+
+// TestMemoryOfAnIDIsChecked: a time that is none, and one that never ends.
+func TestMemoryOfAnIDIsChecked(t *testing.T) {
+	s := open(t, necro.WithOrgans(&organ{name: "o", handle: nothing}))
+	for _, option := range []necro.PublishOption{
+		necro.WithIDFor(necro.NewID(), 0), necro.WithIDFor(necro.NewID(), -time.Hour), necro.WithIDFor(necro.NewID(), math.MaxInt64), necro.WithIDFor(necro.ID{}, time.Hour),
+	} {
+		if err := s.Publish(t.Context(), &ping{1}, option); err == nil || !strings.Contains(err.Error(), "WithIDFor") {
+			t.Errorf("error %v, want one of WithIDFor", err)
+		}
+	}
+	err := s.PublishBatch(t.Context(), []necro.Event{&ping{1}, &ping{2}}, necro.WithIDFor(necro.NewID(), time.Hour))
+	if err == nil || !strings.Contains(err.Error(), "WithIDFor is for one event") {
+		t.Errorf("one id for two events: %v", err)
 	}
 }
 

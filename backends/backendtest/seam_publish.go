@@ -23,6 +23,7 @@ var publishTests = []test{
 	{"PublishOneIsPublish", publishOneIsPublish},
 	{"PublishOnceStoresOnce", publishOnceStoresOnce},
 	{"PublishTellsDuplicates", publishTellsDuplicates},
+	{"IDIsRememberedAsLongAsAsked", idIsRememberedAsLongAsAsked},
 	{"FanOutIsIndependent", fanOutIsIndependent},
 }
 
@@ -273,6 +274,43 @@ func publishTellsDuplicates(e *env) {
 		e.ok(err, "publish one")
 		same(e, "duplicate", duplicate, true)
 	}
+}
+
+// idIsRememberedAsLongAsAsked: no shorter, and no longer, whether the event has come or waits for its time. Another time in a
+// later call changes nothing.
+func idIsRememberedAsLongAsAsked(e *env) {
+	b := e.open()
+	c := e.subscribe(b, e.organ("all", typeA))[0]
+	msgs := messagesA(1, 4)
+	short, long, plain := &msgs[0], &msgs[1], &msgs[2]
+	for i := range msgs {
+		msgs[i].Once = true
+	}
+	publish := func(m *contract.Message) (duplicate bool) {
+		e.Helper()
+		duplicates, err := b.Publish(e.ctx, encoded(e, b, []contract.Message{*m}), contract.PublishOptions{})
+		e.ok(err, "publish")
+		return duplicates.Has(0)
+	}
+	began := time.Now()
+	short.Remember, long.Remember = e.units(20), 1000*time.Hour
+	for i := range msgs {
+		same(e, "duplicate at first", publish(&msgs[i]), false)
+	}
+	c.ack(c.takes(1, 2, 3, 4)...)
+	plain.Remember = 1
+	long.Remember = 1
+	for _, m := range []*contract.Message{plain, long} {
+		same(e, "duplicate within its time", publish(m), true)
+	}
+	e.until("the id of the short time is forgotten", func() bool { return !publish(short) })
+	if took := time.Since(began); took < e.units(20) {
+		e.Errorf("an id is forgotten after %v, want %v", took, e.units(20))
+	}
+	for _, m := range []*contract.Message{plain, long} {
+		same(e, "duplicate after the time of another", publish(m), true)
+	}
+	c.takes(1)
 }
 
 // fanOutIsIndependent has one organ fail, one succeed and one never look.

@@ -140,6 +140,11 @@ func (b *Backend) Publish(ctx context.Context, msgs []contract.Message, options 
 			b.door.countOut(n)
 			continue
 		}
+		if r.directory && !b.recent.hasRoom(msgs, b.now()) {
+			b.unlockRoute(&r)
+			b.door.countOut(n)
+			return nil, fmt.Errorf("publish %s: %w", msgs[0].Type.Name, contract.ErrIDsFull)
+		}
 		var duplicates contract.Duplicates
 		for i := range msgs {
 			m := &msgs[i]
@@ -158,7 +163,7 @@ func (b *Backend) Publish(ctx context.Context, msgs []contract.Message, options 
 // isDuplicate reports whether a message was stored before, and remembers its id where the caller chose it. The backend's
 // mutex must be locked for such a message and for a delayed one.
 func (b *Backend) isDuplicate(m *contract.Message) bool {
-	return m.Once && !b.recent.addNew(m.ID) || m.Due != 0 && b.later.byID[m.ID] != nil
+	return m.Once && !b.recent.addNew(m, b.now()) || m.Due != 0 && b.later.byID[m.ID] != nil
 }
 
 // PublishOne is Publish for a single message. It takes the short way where nothing but the queues is

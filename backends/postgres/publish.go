@@ -12,13 +12,15 @@ import (
 var errNoRoom = errors.New("no room")
 
 // publishEvents stores events, but for those with an id that a caller chose and that is remembered. A second call with such
-// an id waits until the first is committed or rolled back.
+// an id waits until the first is committed or rolled back. The time of an id is that of one which was given onceWindow ($9)
+// before it is to be forgotten.
 const publishEvents = `
-	WITH given AS (SELECT * FROM unnest($1::bytea[], $2::text[], $3::bytea[], $4::bytea[], $5::bytea[], $6::bigint[], $7::bool[], $8::bool[])
-			WITH ORDINALITY AS g (id, event, key, envelope, payload, due, output, once, ord)),
-	fresh AS (INSERT INTO {once} (id, at) SELECT DISTINCT id, (SELECT {nanos}()) FROM given WHERE once ORDER BY id ON CONFLICT DO NOTHING RETURNING id),
-	e AS (SELECT * FROM given WHERE NOT once UNION ALL
-		(SELECT DISTINCT ON (id) * FROM given WHERE once AND id IN (SELECT id FROM fresh) ORDER BY id, ord)),` + storeEvents + `,
+	WITH given AS (SELECT * FROM unnest($1::bytea[], $2::text[], $3::bytea[], $4::bytea[], $5::bytea[], $6::bigint[], $7::bool[], $8::bigint[])
+			WITH ORDINALITY AS g (id, event, key, envelope, payload, due, output, memory, ord)),
+	fresh AS (INSERT INTO {once} AS o (id, at) SELECT DISTINCT ON (id) id, (SELECT {nanos}()) + memory - $9 FROM given WHERE memory > 0 ORDER BY id, ord
+		ON CONFLICT (id) DO UPDATE SET at = excluded.at WHERE o.at < (SELECT {nanos}()) - $9 RETURNING id),
+	e AS (SELECT * FROM given WHERE memory = 0 UNION ALL
+		(SELECT DISTINCT ON (id) * FROM given WHERE memory > 0 AND id IN (SELECT id FROM fresh) ORDER BY id, ord)),` + storeEvents + `,
 	(SELECT array_agg(ord::int4 ORDER BY ord) FROM given g
 		WHERE ord NOT IN (SELECT ord FROM e) OR due <> 0 AND id NOT IN (SELECT id FROM delayed))`
 
@@ -28,7 +30,7 @@ func publishStep(msgs []contract.Message, s *stored) step {
 	for i := range msgs {
 		c.addMessage(&msgs[i])
 	}
-	return step{text: publishEvents, values: []any{c.ids, c.events, c.keys, c.envelopes, c.payloads, c.dues, c.outputs, c.onces}, each: s.readPublished}
+	return step{text: publishEvents, values: []any{c.ids, c.events, c.keys, c.envelopes, c.payloads, c.dues, c.outputs, c.memories, int64(onceWindow)}, each: s.readPublished}
 }
 
 // readPublished reads what publishEvents tells.

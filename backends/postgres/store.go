@@ -55,7 +55,8 @@ type columns struct {
 	ids, keys, envelopes, payloads [][]byte
 	events                         []string
 	dues                           []int64
-	outputs, onces                 []bool
+	memories                       []int64 // for how long ids are remembered, in nanoseconds; 0 is not at all
+	outputs                        []bool
 }
 
 func (c *columns) addMessage(m *contract.Message) {
@@ -66,7 +67,7 @@ func (c *columns) addMessage(m *contract.Message) {
 	c.payloads = append(c.payloads, m.Payload)
 	c.dues = append(c.dues, m.Due)
 	c.outputs = append(c.outputs, m.Type.Output)
-	c.onces = append(c.onces, m.Once)
+	c.memories = append(c.memories, int64(m.Memory()))
 }
 
 // checkSize refuses a message that is too large, or whose name is no text for the server.

@@ -13,8 +13,8 @@ const (
 	// watchOften is how often the watcher looks for what no other process has told, while calls of Fetch wait.
 	watchOften  = 100 * time.Millisecond
 	watchSeldom = time.Second
-	// onceWindow is how long an id is remembered that a caller chose.
-	onceWindow = 10 * time.Minute
+	// onceWindow is how long an id is remembered that a caller chose, unless the caller says otherwise.
+	onceWindow = contract.DefaultMemory
 	// sweepAtOnce is how many rows of a kind one sweep removes.
 	sweepAtOnce = 10_000
 )

@@ -102,6 +102,7 @@ func (b *Backend) partitionOf(m *contract.Message) int {
 type publishCall struct {
 	bytes []byte // the messages as they are stored, one behind the other
 	items []item
+	timed int // of the messages, those whose id has a time of its own
 	done  chan struct{}
 
 	// Who sends the call writes these before it closes done.
@@ -111,7 +112,7 @@ type publishCall struct {
 
 type item struct {
 	typ  *contract.EventType
-	once string // the id, when the caller chose it
+	once string // the id, when the caller chose it, and behind it for how long it is remembered when that is told
 	end  int    // in the bytes
 	due  int64  // in nanoseconds since 1970; 0 at once
 	id   contract.ID
@@ -129,6 +130,10 @@ func (c *publishCall) addMessage(i int, m *contract.Message, payload []byte) {
 	it := item{typ: m.Type, end: len(c.bytes), due: m.Due, id: m.ID, at: i}
 	if m.Once {
 		it.once = string(m.ID[:])
+		if m.Remember > 0 {
+			it.once = string(store.AppendMemory(m.ID[:], m.Remember))
+			c.timed++
+		}
 	}
 	c.items = append(c.items, it)
 }
@@ -240,15 +245,26 @@ func (u *publisher) sendSome() {
 	leave := u.p.b.publishing.enterLane(u.p)
 	defer leave()
 	if calls := u.takeCalls(); len(calls) > 0 {
-		err := u.publishCalls(calls)
-		for _, c := range calls {
-			c.err = err
-			close(c.done)
-		}
+		u.finishCalls(calls)
 	}
 	u.mu.Lock()
 	u.busy = false
 	u.mu.Unlock()
+}
+
+// finishCalls carries out calls, and tells their callers. One whose ids have no room does not spoil the others.
+func (u *publisher) finishCalls(calls []*publishCall) {
+	err := u.publishCalls(calls)
+	if len(calls) > 1 && errors.Is(err, contract.ErrIDsFull) {
+		for i := range calls {
+			u.finishCalls(calls[i : i+1])
+		}
+		return
+	}
+	for _, c := range calls {
+		c.err = err
+		close(c.done)
+	}
 }
 
 // maxPublishing is how many publish commands a process has under way at a server, of all partitions
@@ -405,13 +421,16 @@ func (u *publisher) sendCalls(ctx context.Context, t *table.Bindings, calls []*p
 		}
 	}
 	w.Close()
-	publish := store.PublishRequest{Keys: u.p.Keys(), HasIDs: slices.ContainsFunc(calls, (*publishCall).hasIDs), Digest: t.Digest,
+	publish := store.PublishRequest{Keys: u.p.Keys(), HasIDs: slices.ContainsFunc(calls, (*publishCall).hasIDs), Timed: countTimed(calls), Digest: t.Digest,
 		Number: u.number, Renew: renew == "1", Process: u.p.b.process.Name, Rows: w}
 	r := u.p.RunCall(ctx, publish.Call())
 	if store.IsStale(r) {
 		return r
 	}
 	reply, err := publish.ReadReply(r)
+	if errors.Is(err, store.ErrIDsFull) {
+		err = fmt.Errorf("publish: %w", contract.ErrIDsFull)
+	}
 	if err != nil {
 		return &resp.Reply{Err: err}
 	}
@@ -424,6 +443,14 @@ func (u *publisher) sendCalls(ctx context.Context, t *table.Bindings, calls []*p
 		}
 	}
 	return r
+}
+
+// countTimed counts the messages whose id has a time of its own.
+func countTimed(calls []*publishCall) (timed int) {
+	for _, c := range calls {
+		timed += c.timed
+	}
+	return timed
 }
 
 // noteDuplicates tells calls which of their messages were there before. known is of those with an id; nil is none.

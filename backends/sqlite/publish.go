@@ -83,10 +83,14 @@ func (b *Backend) storeAll(t *transaction, msgs []contract.Message) (duplicates 
 	return duplicates, nil
 }
 
+// rememberID adds an id, unless it is there. Its time is that of an id which was given onceWindow before it is to be
+// forgotten: so also a program that knows one time for all ids keeps it for as long.
+const rememberID = `INSERT INTO once (id, at) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET at = ?2 WHERE at < ?3`
+
 // storeNew stores a published message, unless it is a duplicate.
 func (t *transaction) storeNew(m *contract.Message) (stored bool, err error) {
 	if m.Once {
-		added, err := t.exec(`INSERT OR IGNORE INTO once (id, at) VALUES (?, ?)`, m.ID[:], t.now)
+		added, err := t.exec(rememberID, m.ID[:], t.now+int64(m.Memory()-onceWindow), t.now-int64(onceWindow))
 		if err != nil || added == 0 {
 			return false, err
 		}

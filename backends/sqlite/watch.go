@@ -253,8 +253,8 @@ func (b *Backend) renewProcess(t *transaction) error {
 	return err
 }
 
-// onceWindow is how long an id is remembered that a caller chose.
-const onceWindow = 10 * time.Minute
+// onceWindow is how long an id is remembered that a caller chose, unless the caller says otherwise.
+const onceWindow = contract.DefaultMemory
 
 // enterAgain writes the rows of this process and of its consumers again. Other processes have deleted them because this one
 // was silent for too long.

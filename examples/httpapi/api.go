@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"time"
 
 	necro "github.com/necrostack/necrogen/runtime"
 )
@@ -32,6 +33,9 @@ func (a *API) Handler() http.Handler {
 	return mux
 }
 
+// keyLife is how long a payment is not booked again that comes with the same Idempotency-Key.
+const keyLife = 24 * time.Hour
+
 // postPayment publishes a payment, and answers with its id before it is booked.
 func (a *API) postPayment(w http.ResponseWriter, r *http.Request) {
 	id, err := eventID(r)
@@ -48,7 +52,7 @@ func (a *API) postPayment(w http.ResponseWriter, r *http.Request) {
 		writeError(w, status, err.Error())
 		return
 	}
-	if err := a.publisher.Publish(r.Context(), p, necro.WithID(id)); err != nil {
+	if err := a.publisher.Publish(r.Context(), p, necro.WithIDFor(id, keyLife)); err != nil {
 		a.refusePayment(w, r, err)
 		return
 	}

@@ -30,7 +30,7 @@ examples:
   curl -i localhost:8080/payments -H 'Idempotency-Key: order-17' -d '{"account": "ada", "cents": 4200}'
   curl -i localhost:8080/accounts/ada
 
-A payment that is sent again with its Idempotency-Key within 10 minutes is booked once. Answers:
+A payment that is sent again with its Idempotency-Key within 24 hours is booked once. Answers:
 202 published, 400 not a payment, 413 too large, 422 breaks the rules, 503 send it again.
 
 With --redis payments and balances are in Redis, and outlive this program. Of several that run, one books

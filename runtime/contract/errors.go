@@ -16,6 +16,8 @@ var (
 	ErrBackendUnavailable = errors.New("backend is unavailable")
 	// ErrBackendFull: the backend's server has no memory left for new events.
 	ErrBackendFull = errors.New("backend has no memory left")
+	// ErrIDsFull: the backend remembers as many ids as it can, each for as long as its caller has asked.
+	ErrIDsFull = errors.New("backend remembers as many ids as it can: ask for a shorter time, or publish without an id")
 	// ErrNoOrgan: an operator named an organ that nothing has subscribed under.
 	ErrNoOrgan = errors.New("organ is not known: nothing subscribed under this name")
 )

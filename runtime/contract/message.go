@@ -45,6 +45,24 @@ type Message struct {
 	// Once says that the caller chose the ID: the backend remembers it for a while and
 	// stores a second message with it no more.
 	Once bool
+	// Remember is for how long the backend remembers the ID of a message with Once at least; 0 is [DefaultMemory], of which a
+	// backend may take some away when there are very many ids. With Remember it never forgets an id early: when it can
+	// remember no more, Publish stores nothing and returns [ErrIDsFull].
+	Remember time.Duration
+}
+
+// DefaultMemory is for how long a backend remembers the id of a message with Once and without Remember.
+const DefaultMemory = 10 * time.Minute
+
+// Memory returns for how long the backend remembers the message's id; 0 without Once.
+func (m *Message) Memory() time.Duration {
+	switch {
+	case !m.Once:
+		return 0
+	case m.Remember > 0:
+		return m.Remember
+	}
+	return DefaultMemory
 }
 
 // Time returns when the event was published or emitted.

@@ -268,6 +268,16 @@ var memoryEdits = map[string][]sabotage.Edit{
 			if b.isDuplicate(m) {`,
 		New: `if false {`,
 	}},
+	"id-time-ignored": {{
+		In: "backends/memory", Decl: "(*recent).addNew",
+		Old: `m.Remember <= 0`,
+		New: `true`,
+	}},
+	"ids-evicted": {{
+		In: "backends/memory", Decl: "(*recent).hasRoom",
+		Old: `more <= 0 || len(r.kept)+more <= recentLimit`,
+		New: `true`,
+	}},
 	"receipt-silent": {{
 		In: "backends/memory", Decl: "(*Backend).Publish",
 		Old: `duplicates = duplicates.With(i, len(msgs))`,

@@ -176,7 +176,17 @@ var redisScriptEdits = map[string][]sabotage.Edit{
 	}},
 	"redis-ids-forgotten": {{
 		In:  "backends/redisstream/internal/store/publish.lua",
-		Old: `if last and tonumber(last) > now - 600000 then return false end`,
+		Old: `if remembered(id, now) then return false end`,
+	}},
+	"redis-ids-evicted": {{
+		In:  "backends/redisstream/internal/store/publish.lua",
+		Old: `-maxIDs - kept(now) - 1`,
+		New: `-maxIDs - 1`,
+	}},
+	"redis-ids-refused-late": {{
+		In:  "backends/redisstream/internal/store/publish.lua",
+		Old: `if timed > 0 and crowded() then`,
+		New: `if false then`,
 	}},
 	"redis-never-stale": {{
 		In:  "backends/redisstream/internal/store/lib.lua",

@@ -33,7 +33,7 @@ type Backend struct {
 	organs  []*organ
 	parked  []contract.Message // in stored order
 	parks   map[string]*contract.ParkHealth
-	once    map[contract.ID]bool // ids that callers chose. A real engine forgets them after a while
+	once    map[contract.ID]time.Time // ids that callers chose, and until when they are remembered. A real engine deletes them then
 	closed  bool
 
 	schedules map[string]contract.ScheduleRecord // by name
@@ -43,7 +43,7 @@ type Backend struct {
 func New(every int) *Backend {
 	return &Backend{
 		every: every, changed: make(chan struct{}),
-		parks: map[string]*contract.ParkHealth{}, once: map[contract.ID]bool{}, schedules: map[string]contract.ScheduleRecord{},
+		parks: map[string]*contract.ParkHealth{}, once: map[contract.ID]time.Time{}, schedules: map[string]contract.ScheduleRecord{},
 	}
 }
 
@@ -87,12 +87,12 @@ func (b *Backend) Publish(ctx context.Context, msgs []contract.Message, _ contra
 		return nil, ctx.Err()
 	}
 	for i, m := range msgs {
-		if m.Once && b.once[m.ID] {
+		if m.Once && time.Now().Before(b.once[m.ID]) {
 			duplicates = duplicates.With(i, len(msgs))
 			continue
 		}
 		if m.Once {
-			b.once[m.ID] = true
+			b.once[m.ID] = time.Now().Add(m.Memory())
 		}
 		b.storeMessage(m)
 	}

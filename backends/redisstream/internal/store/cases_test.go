@@ -92,12 +92,12 @@ local request = { digest = known, number = number, renew = renew, process = proc
 				"events.1.park", "park:A", "events.1.took", "took:A", "events.2.park", "park:B", "events.2.took", "took:B"), unsent: []string{"rejoin"}},
 		{request: &SubscribeRequest{Keys: k, Rejoin: true, Digest: "d", TTL: lease, Process: "p"},
 			keys: map[string]string{"bind": "bind", "n": "n", "pause": "pause", "live": "live", "due": "due"}, unsent: []string{"rejoin"}},
-		{request: &PublishRequest{Keys: k, HasIDs: true, Digest: "d", Number: 1 << 30, Process: "p", Rows: someRows(k)},
+		{request: &PublishRequest{Keys: k, HasIDs: true, Timed: 2, Digest: "d", Number: 1 << 30, Process: "p", Rows: someRows(k)},
 			keys: map[string]string{"bind": "bind", "tokens": "tok", "seen": "tok:seen", "ids": "tok:ids", "n": "n"}, unsent: []string{"hasIDs"},
 			tables: `local keys = { bind = bind, tokens = tokens, seen = seen, ids = ids, n = n }
 local rows = {}
 eachRow(function(id, route, count, bytes) rows[#rows + 1] = { id = id, route = route, count = count, bytes = bytes } end)
-local request = { digest = known, number = number, renew = renew, process = process, rows = rows }`},
+local request = { digest = known, number = number, renew = renew, process = process, timed = timed, rows = rows }`},
 		{request: acknowledgingSettle(k), keys: with(settleKeys(), "own", "bind", "first", "bind", "hold", "bind", "wait", "bind"), tables: settleTables,
 			added: with(map[string]string{"effects": "1"},
 				"sections.1.number", "0", "sections.1.count", "0", "sections.1.lone.1.id", "1-1", "sections.1.lone.2.id", "1-2",

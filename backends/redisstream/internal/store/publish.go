@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
@@ -13,6 +14,7 @@ var publishScript = loadScript("publish", "")
 type PublishRequest struct {
 	Keys   Keys
 	HasIDs bool // a message has an id of the caller's own
+	Timed  int  // messages whose id has a time of its own
 
 	Digest  string // of the table of bindings that the caller knows
 	Number  int    // of the call; a repetition has the same, and the next call a larger one
@@ -29,7 +31,7 @@ func (r *PublishRequest) Call() Call {
 	}
 	routes := r.Rows.Routes
 	keys := routes.appendKeys([]string{r.Keys.bindings(), r.Keys.tokens(), r.Keys.renewals(), ids, r.Keys.counters()})
-	args := routes.appendArgs([]any{r.Digest, r.Number, flagOf(r.Renew), r.Process})
+	args := routes.appendArgs([]any{r.Digest, r.Number, flagOf(r.Renew), r.Process, r.Timed})
 	return Call{publishScript, keys, append(append(args, r.Rows.Number), r.Rows.Args...)}
 }
 
@@ -38,11 +40,17 @@ type PublishReply struct {
 	Duplicates []bool // for each row with an id; nil for none
 }
 
+// ErrIDsFull is the error of a publish that was refused before its first write, because no more ids can be remembered.
+var ErrIDsFull = errors.New("redis: the ids that callers chose are too many")
+
 // ReadReply returns an error unless the messages are stored, by this call or an earlier one.
 func (r *PublishRequest) ReadReply(reply *resp.Reply) (PublishReply, error) {
 	text, err := readText(reply)
 	if err != nil || string(text) == "OK" {
 		return PublishReply{}, err
+	}
+	if string(text) == "IDSFULL" {
+		return PublishReply{}, ErrIDsFull
 	}
 	if len(text) != r.Rows.IDs || len(bytes.Trim(text, "01")) > 0 {
 		return PublishReply{}, fmt.Errorf("%w: %.40q for %d messages with an id", resp.ErrShape, text, r.Rows.IDs)

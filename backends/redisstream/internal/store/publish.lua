@@ -1,13 +1,15 @@
 -- Stores messages for the organs that are bound to them.
 -- Guarantees: all of the messages or none are stored. A call that is repeated under the same number stores nothing,
 --   nor does one of a smaller number than the last one of the process. Of messages with an id of the
---   caller's own one is stored in ten minutes.
+--   caller's own one is stored in ten minutes, or in the time that its row says.
 -- Needs: one call of the process at a time. ids is the table of bindings where no message has an id. A row has one
---   message when it has an id; a negative count says that its bytes are an entry already.
--- Returns 'OK'; where messages with an id were there before '1' for each of them and '0' for each other one with an id; or
---   'STALE' when the table of bindings is another one.
+--   message when it has an id; a negative count says that its bytes are an entry already. An id has 16 bytes; behind it may
+--   stand for how many milliseconds it is remembered. timed counts these rows.
+-- Returns 'OK'; where messages with an id were there before '1' for each of them and '0' for each other one with an id;
+--   'IDSFULL', and nothing is stored, when ids with a time of their own have no room; or 'STALE' when the table of bindings is
+--   another one.
 local bind, tokens, seen, ids, n = key(), key(), key(), key(), key()
-local known, number, renew, process = arg(), num(), flag(), arg()
+local known, number, renew, process, timed = arg(), num(), flag(), arg(), num()
 readRoutes()
 -- eachRow reads the rows one after the other: they may be a thousand.
 local function eachRow(visit)
@@ -20,22 +22,54 @@ typed(n, 'hash')
 local told = repeated(n, tokens, seen, process, number, renew)
 if told then return told end
 
--- fresh remembers a caller's id for ten minutes, a million of them at most. It forgets some that are
--- older, as does who sweeps; they are never so many at once that others wait for it.
-local function fresh(id)
+-- The score of an id is when it was given, or for one with a time of its own when that is over, and a half. Of each kind
+-- there are a million at most.
+local maxIDs = 1000000
+
+-- remembered reports whether an id is remembered.
+local function remembered(id, now)
+  local score = tonumber(redis.call('ZSCORE', ids, id) or '-inf')
+  return score > now - 600000 and (score % 1 == 0 or score > now)
+end
+
+-- kept counts the ids whose own time is not over.
+local function kept(now) return redis.call('ZCOUNT', ids, '(' .. now, '(+inf') end
+
+-- fresh remembers a caller's id, and reports false for one that is remembered. It forgets some that are older than ten
+-- minutes, as does who sweeps; they are never so many at once that others wait for it.
+local function fresh(id, memory)
   local now = millis(n)
   forgetIDs(ids, now, 8)
-  local last = redis.call('ZSCORE', ids, id)
-  if last and tonumber(last) > now - 600000 then return false end
-  redis.call('ZADD', ids, now, id)
-  redis.call('ZREMRANGEBYRANK', ids, 0, -1000001)
-  if not redis.call('ZSCORE', ids, '') then redis.call('PEXPIRE', ids, 86400000) end
+  if remembered(id, now) then return false end
+  redis.call('ZADD', ids, memory and now + memory + 0.5 or now, id)
+  if redis.call('ZCARD', ids) > maxIDs then redis.call('ZREMRANGEBYRANK', ids, 0, -maxIDs - kept(now) - 1) end
+  if not redis.call('ZSCORE', ids, '') then
+    local longest = redis.call('ZRANGE', ids, -1, -1, 'WITHSCORES')[2] - now
+    redis.call('PEXPIRE', ids, math.floor(math.max(longest, 0)) + 86400000)
+  end
   return true
+end
+
+-- crowded reports whether the ids with a time of their own have no room.
+local function crowded()
+  local now, first = millis(n), argn
+  local count = kept(now)
+  if count + timed <= maxIDs then return false end
+  eachRow(function(id)
+    if #id > 16 and not remembered(id:sub(1, 16), now) then count = count + 1 end
+  end)
+  argn = first
+  return count > maxIDs
+end
+
+if timed > 0 and crowded() then
+  redis.call('HSET', tokens, process, number - 1)
+  return 'IDSFULL'
 end
 
 local answers, duplicates = {}, false
 eachRow(function(id, route, count, bytes)
-  local new = (id == '' or fresh(id)) and give(n, routes[route], count, bytes)
+  local new = (id == '' or fresh(id:sub(1, 16), tonumber(id:sub(17)))) and give(n, routes[route], count, bytes)
   if id ~= '' then answers[#answers + 1] = new and '0' or '1' end
   duplicates = duplicates or not new
 end)

@@ -1,6 +1,10 @@
 package store
 
-import "sync"
+import (
+	"strconv"
+	"sync"
+	"time"
+)
 
 // PackBytes bounds a pack; a message that is larger has one of its own.
 const PackBytes = 64 << 10
@@ -52,6 +56,11 @@ func (w *Rows) Recycle() {
 	if cap(w.buf) <= maxKept {
 		rowsPool.Put(w)
 	}
+}
+
+// AppendMemory appends behind an id for how long it is remembered.
+func AppendMemory(id []byte, memory time.Duration) []byte {
+	return strconv.AppendInt(id, max(1, millisUp(memory)), 10)
 }
 
 // SetID closes the row, and gives those that follow an id.
