@@ -58,6 +58,11 @@ func (v verdict) String() string {
 	return fmt.Sprintf("%.2f × its %s (%.2f-%.2f)", v.median, unit, v.low, v.high)
 }
 
+// timesText is the verdict without its unit.
+func (v verdict) timesText() string {
+	return fmt.Sprintf("%.2f × (%.2f-%.2f)", v.median, v.low, v.high)
+}
+
 // missText tells of a target that was missed, and nothing of one that was reached.
 func (v verdict) missText(contest, peer string) []string {
 	if !v.missed() {
@@ -79,9 +84,9 @@ func (v verdict) targetText() string {
 
 func (v verdict) boundText() string {
 	if v.byTime {
-		return fmt.Sprintf("≤ %.2g", v.limit)
+		return fmt.Sprintf("≤ %.3g", v.limit)
 	}
-	return fmt.Sprintf("≥ %.2g", v.limit)
+	return fmt.Sprintf("≥ %.3g", v.limit)
 }
 
 // median of an even number is the upper one of the two in the middle.

@@ -36,7 +36,7 @@ func bareLoop(url string, batch int64) func() work {
 		return func() {
 			for done := 0; done < n; {
 				args := []any{}
-				for _, m := range readBare(client, batch) {
+				for _, m := range readBare(client, "one", batch) {
 					args = append(args, m.ID, m.Values["m"])
 				}
 				settled, err := bareStep.Run(context.Background(), client, []string{orders, accepted}, args...).Int()
@@ -52,9 +52,9 @@ func createGroup(client *redis.Client) {
 }
 
 // readBare waits up to 100ms for entries. It returns none when none came.
-func readBare(client *redis.Client, batch int64) []redis.XMessage {
+func readBare(client *redis.Client, consumer string, batch int64) []redis.XMessage {
 	streams, err := client.XReadGroup(context.Background(), &redis.XReadGroupArgs{
-		Group: group, Consumer: "one", Streams: []string{orders, ">"}, Count: batch, Block: 100 * time.Millisecond,
+		Group: group, Consumer: consumer, Streams: []string{orders, ">"}, Count: batch, Block: 100 * time.Millisecond,
 	}).Result()
 	if err == redis.Nil {
 		return nil

@@ -134,7 +134,7 @@ func bareLine(url string, handled func(*order.Placed)) (publish func(*order.Plac
 	go func() {
 		defer close(ended)
 		for !stopped.Load() {
-			for _, m := range readBare(client, 128) {
+			for _, m := range readBare(client, "one", 128) {
 				o := new(order.Placed)
 				_, err := o.ReadMsgpack([]byte(m.Values["m"].(string)))
 				checkError(err)

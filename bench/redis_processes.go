@@ -30,50 +30,73 @@ const processShare = 1.25
 // cost is what a chain took, for each event that was published.
 type cost struct{ commands, micros, seconds float64 }
 
-// printProcesses prints what an event costs the server when 1, 2, 4 and 8 processes share the work.
-// All of them wait when the work begins.
+// printProcesses prints what an event costs the server when 1, 2, 4 and 8 processes share the work, all of which wait
+// when it begins. Beside it stands what an event costs in the bare loop of as many processes: what their number adds
+// there, the machine adds, for that loop sends the same commands whatever their number is.
 func printProcesses(w io.Writer, s settings, url string) ([]string, error) {
-	events := int(s.round/time.Millisecond) * 1000
-	rounds := max(1, s.rounds/20)
+	events := int(s.round/time.Millisecond) * 4000
 	fmt.Fprintf(w, "redis: a chain of two organs in several processes, %d orders from a backlog\n", events)
-	all := make([][]cost, len(processCounts))
-	for range rounds {
-		for i, n := range processCounts {
-			c, err := shareChain(url, n, events)
-			if err != nil {
-				return nil, err
-			}
-			all[i] = append(all[i], c)
-		}
+	chain, bare, err := measureProcesses(url, events, max(1, s.rounds/10))
+	if err != nil {
+		return nil, err
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "  \tevents/s\tcommands an event\tserver µs an event\tagainst one process\ttarget")
+	fmt.Fprintln(t, "  \tevents/s\tcommands an event\tagainst one process\ttarget\tserver µs an event\tagainst one process\ttarget\tbare loop: server µs\tagainst one process")
 	var missed []string
 	for i, n := range processCounts {
-		commands, micros := pickCost(all[i], func(c cost) float64 { return c.commands }), pickCost(all[i], func(c cost) float64 { return c.micros })
-		v := processVerdict(all[0], all[i], n)
-		fmt.Fprintf(t, "  %d\t%s\t%.3f\t%.2f\t%s\t%s\n", n, withCommas(1/pickCost(all[i], func(c cost) float64 { return c.seconds })),
-			commands, micros, v, v.targetText())
-		missed = append(missed, v.missText("redis-processes", "one process")...)
+		commands, micros := goalOf(n).judgeCosts(chain[i], chain[0], commandsOf), goalOf(n).judgeCosts(chain[i], chain[0], microsOf)
+		fmt.Fprintf(t, "  %d\t%s\t%.3f\t%s\t%s\t%.2f\t%s\t%s\t%.2f\t%s\n", n, withCommas(1/pickCost(chain[i], secondsOf)),
+			pickCost(chain[i], commandsOf), commands.timesText(), commands.targetText(),
+			pickCost(chain[i], microsOf), micros.timesText(), micros.targetText(),
+			pickCost(bare[i], microsOf), share(0).judgeCosts(bare[i], bare[0], microsOf).timesText())
+		missed = append(missed, commands.missText("redis-processes, commands", "one process")...)
+		missed = append(missed, micros.missText("redis-processes, server µs", "one process")...)
 	}
 	t.Flush()
 	fmt.Fprintln(w)
 	return missed, nil
 }
 
-// processVerdict compares the server's time with that of one process. With eight there is a target.
-func processVerdict(one, many []cost, n int) verdict {
-	g := share(0)
-	if n == processCounts[len(processCounts)-1] {
-		g = share(processShare)
+// measureProcesses lets the chain and the bare loop take turns with each number of processes.
+func measureProcesses(url string, events, rounds int) (chain, bare [][]cost, err error) {
+	chain, bare = make([][]cost, len(processCounts)), make([][]cost, len(processCounts))
+	for range rounds {
+		for i, n := range processCounts {
+			c, err := shareChain(url, n, events)
+			if err != nil {
+				return nil, nil, err
+			}
+			b, err := shareBare(url, n, events)
+			if err != nil {
+				return nil, nil, err
+			}
+			chain[i], bare[i] = append(chain[i], c), append(bare[i], b)
+		}
 	}
-	return g.judge(costSamples(many), costSamples(one))
+	return chain, bare, nil
 }
 
-func costSamples(costs []cost) []sample {
+// goalOf is the target with n processes: eight have one.
+func goalOf(n int) goal {
+	if n == processCounts[len(processCounts)-1] {
+		return share(processShare)
+	}
+	return share(0)
+}
+
+func commandsOf(c cost) float64 { return c.commands }
+func microsOf(c cost) float64   { return c.micros }
+func secondsOf(c cost) float64  { return c.seconds }
+
+// judgeCosts compares one number of the costs of several processes with that of one.
+func (g goal) judgeCosts(several, one []cost, number func(cost) float64) verdict {
+	return g.judge(costSamples(several, number), costSamples(one, number))
+}
+
+func costSamples(costs []cost, number func(cost) float64) []sample {
 	samples := make([]sample, len(costs))
 	for i, c := range costs {
-		samples[i].nanos = c.micros * 1000
+		samples[i].nanos = number(c)
 	}
 	return samples
 }
@@ -104,7 +127,7 @@ func shareChain(url string, n, events int) (cost, error) {
 		}
 	}()
 	for range n {
-		end, err := startServer(url)
+		end, err := startServer(serveEnv, url)
 		if err != nil {
 			return cost{}, err
 		}
@@ -123,11 +146,16 @@ func shareChain(url string, n, events int) (cost, error) {
 		checkError(err)
 		return desk + payments
 	})
-	took, after := time.Since(start), usageOf(client)
+	c := costSince(before, usageOf(client), time.Since(start), events)
 	s.expectWaiting("ledger.Payments", 0)
 	s.closeSpine()
+	return c, nil
+}
+
+// costSince is the cost of each of so many events between two looks at the server.
+func costSince(before, after usage, took time.Duration, events int) cost {
 	each := func(v float64) float64 { return v / float64(events) }
-	return cost{each(after.commands - before.commands), each(after.micros - before.micros), each(took.Seconds())}, nil
+	return cost{each(after.commands - before.commands), each(after.micros - before.micros), each(took.Seconds())}
 }
 
 func chainOfTwo() necro.Option {
@@ -155,9 +183,9 @@ func usageOf(client *redis.Client) usage {
 	}
 }
 
-// startServer starts a process that serves the chain, and returns when it does. end ends it.
-func startServer(url string) (end func() error, err error) {
-	cmd, err := startChild(serveEnv, url)
+// startServer starts a process that plays a part, and returns when it does. end ends it.
+func startServer(part, url string) (end func() error, err error) {
+	cmd, err := startChild(part, url)
 	if err != nil {
 		return nil, err
 	}
@@ -200,6 +228,10 @@ func playPart() (played bool) {
 	}
 	if url := os.Getenv(crashEnv); url != "" {
 		serveUntilKilled(url)
+		return true
+	}
+	if url := os.Getenv(bareEnv); url != "" {
+		serveBare(url)
 		return true
 	}
 	return false
