@@ -16,7 +16,7 @@ const diaryKeys = 5
 
 func diaryKey(n int64) string { return "key " + strconv.FormatInt(n%diaryKeys, 10) }
 
-// diaryOrgans are the keeper of diaries, and an organ that handles what it emits.
+// diaryOrgans are the keeper of diaries, and an organ that handles its events.
 func (t *trial) diaryOrgans() []contract.Organ {
 	policy := t.e.policy()
 	policy.Retry, policy.Timeout, policy.Concurrency = 1000, t.e.units(20), 2
@@ -32,7 +32,7 @@ func stateIsTheFold(e *env) {
 	t := newTrial(e)
 	states := e.states(t.b)
 	t.build, t.keyOf = t.diaryOrgans, diaryKey
-	t.spare = []Bite{{OpFetch, LostReply}} // a consumer finds by itself what it has fetched and lost
+	t.spare = []Bite{{OpFetch, LostReply}} // the consumer itself finds the deliveries of a lost reply
 	t.run()
 	events, _ := t.size()
 	givenUp := map[int64]bool{} // a process died with it three times

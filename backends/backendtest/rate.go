@@ -90,7 +90,8 @@ func ratedOrgan(e *env, attempts *atomic.Int64) contract.Organ {
 	}))
 }
 
-// rateHolds for the attempts of all processes. What has none waits in the backend, for whichever process has one.
+// rateHolds for the attempts of all processes. A delivery without a token waits in the backend, for any process that gets
+// one.
 func rateHolds(e *env) {
 	b := e.open()
 	e.rating(b)

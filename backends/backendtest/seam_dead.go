@@ -86,8 +86,8 @@ func (e *env) untilPaused(b contract.Backend, organ string, cs ...*consumer) {
 	}
 }
 
-// haltPauses the organ for every consumer, and no other organ, until it is resumed. What
-// was leased before can still be settled.
+// haltPauses the organ for every consumer, and no other organ, until it is resumed. Deliveries that were leased before can
+// still be settled.
 func haltPauses(e *env) {
 	b := e.open()
 	admin := e.admin(b)

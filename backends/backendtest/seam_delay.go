@@ -120,7 +120,7 @@ func delayedGoesToThoseBoundThen(e *env) {
 // delayedIsParkedWhenDue: nothing is bound to it then. An output is gone.
 func delayedIsParkedWhenDue(e *env) {
 	b := e.delaying()
-	e.subscribe(b, e.organ("other", typeB)) // someone has to run, where the engine's processes route what is due
+	e.subscribe(b, e.organ("other", typeB)) // someone has to run, where the engine's processes route due events
 	msg := dueIn(message(&eventA{N: 1}), e.units(2))
 	e.publish(b, msg, dueIn(message(&eventOut{N: 2}), e.units(2)))
 	e.until("the event is parked", func() bool { return e.parked(b, typeA.Name).Parked == 1 && e.delayedOf(b) == 0 })
@@ -238,7 +238,7 @@ func cancelTakesAnEventOut(e *env) {
 	c.none(e.units(2))
 }
 
-// cancelForgetsTheID: what is taken back can be published again, for another time.
+// cancelForgetsTheID: a cancelled event can be published again, for another time.
 func cancelForgetsTheID(e *env) {
 	b := e.delaying()
 	c := e.subscribe(b, e.organ("all", typeA))[0]

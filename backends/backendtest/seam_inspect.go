@@ -34,7 +34,7 @@ func (e *env) inspector(b contract.Backend) contract.Inspector {
 	return e.attachProcess(i).(contract.Inspector)
 }
 
-// placesOf counts what is stored by its place, its organ, its type and its number.
+// placesOf counts stored events by their place, organ, type and number.
 func (e *env) placesOf(i contract.Inspector) map[string]int {
 	e.Helper()
 	places := map[string]int{}
@@ -150,7 +150,7 @@ func tailSeesWhatIsStored(e *env) {
 	i := e.inspector(b)
 	cs := e.subscribe(b, e.organ("all", typeA), e.organ("other", typeA))
 	e.publish(b, messagesA(0, 0)...)
-	e.wait(e.units(1)) // what is stored in the same instant may be seen
+	e.wait(e.units(1)) // an event of the same instant may be seen
 	var mu sync.Mutex
 	kinds, times := map[string]bool{}, map[string]int{} // what the tail saw, without its number and with it; guarded by mu
 	ended := make(chan error, 1)
@@ -197,7 +197,7 @@ func tailEndsWithItsContext(e *env) {
 	e.ok(i.Tail(ctx, func(contract.Stored) bool { return true }), "tail")
 }
 
-// diagnoseTellsOfOrgans and parks that somebody should look at, severe findings first.
+// diagnoseTellsOfOrgans and parks that need an operator, severe findings first.
 func diagnoseTellsOfOrgans(e *env) {
 	b := e.open()
 	i := e.inspector(b)

@@ -41,7 +41,7 @@ func (e *env) scheduledPage(b contract.ScheduleAdmin, after string, limit int) (
 	return page, next
 }
 
-// scheduledBehind lists what is behind a cursor, in pages.
+// scheduledBehind lists the events behind a cursor, in pages.
 func (e *env) scheduledBehind(b contract.ScheduleAdmin, after string, limit int) (all []contract.ScheduledEvent) {
 	e.Helper()
 	for {
@@ -124,7 +124,7 @@ func scheduledPagesGoByDueTime(e *env) {
 }
 
 // scheduledPagesSurviveChanges: a page begins behind the place where the one before it has ended, though the event of that
-// place is gone. What is behind it and stays is listed once.
+// place is gone. An event behind it that stays is listed once.
 func scheduledPagesSurviveChanges(e *env) {
 	b := e.scheduling()
 	msgs := e.publishLater(b, 2, 2, 2, 2, 2, 2, 2, 2)
@@ -196,7 +196,7 @@ func runScheduledDeliversAtOnce(e *env) {
 	cs[0].none(e.units(2))
 }
 
-// runScheduledOutlivesItsProcess: whoever made the event due, a process that runs the organ gets it.
+// runScheduledOutlivesItsProcess: a process that runs the organ gets the event, also when another process made it due.
 func runScheduledOutlivesItsProcess(e *env) {
 	b := e.scheduling()
 	c := e.subscribe(e.attachProcess(b), e.organ("all", typeA))[0]

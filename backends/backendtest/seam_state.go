@@ -116,7 +116,7 @@ func (e *env) loadAll(b contract.StatefulBackend, organ string, keys ...string) 
 	return records
 }
 
-// isState compares a record with what was written. The mark 0 stands for no record.
+// isState compares a record with the written state. The mark 0 stands for no record.
 func (e *env) isState(what string, got contract.StateRecord, mark uint64, value string) {
 	e.Helper()
 	version := stateVersion
@@ -129,7 +129,7 @@ func (e *env) isState(what string, got contract.StateRecord, mark uint64, value 
 	}
 }
 
-// hasState loads the record of a key, and compares it with what was written.
+// hasState loads the record of a key, and compares it with the written state.
 func (e *env) hasState(b contract.StatefulBackend, organ, key string, mark uint64, value string) {
 	e.Helper()
 	e.isState(organ+" "+key, e.load(b, organ, key), mark, value)
@@ -315,7 +315,7 @@ func stateIsRemoved(e *env) {
 	e.hasState(b, "keeper", "k", 0, "")
 }
 
-// stateMadeAgain has another mark than the one that was removed: who read that one conflicts.
+// stateMadeAgain has another mark than the one that was removed: an outcome that has read the removed one conflicts.
 func stateMadeAgain(e *env) {
 	b := e.stateful()
 	c := e.subscribe(b, e.keeping("keeper", typeA))[0]

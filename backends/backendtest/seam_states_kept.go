@@ -100,7 +100,7 @@ func stateEndsWithItsTime(e *env) {
 	c.ack(ds[3])
 }
 
-// stateIsRenewed: each write sets the time anew, to a longer one, to a shorter one, or to none.
+// stateIsRenewed: each write sets another time, a longer one, a shorter one, or none.
 func stateIsRenewed(e *env) {
 	b := e.stateful()
 	c := e.subscribe(b, e.keeping("keeper", typeA))[0]

@@ -273,7 +273,7 @@ func scheduleIsBoundToOneRelease(e *env) {
 	c.none(e.units(2))
 }
 
-// schedulesAreListed in the order of their names, with what they are bound to, and the list claims none.
+// schedulesAreListed in the order of their names, with their bound times, and the list claims none.
 func schedulesAreListed(e *env) {
 	b := e.ticking(e.open())
 	at := anHourAgo()

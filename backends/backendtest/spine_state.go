@@ -124,7 +124,7 @@ func stateOfAGivenUpEvent(e *env) {
 	e.theLetter(b, "keeper")
 }
 
-// lackingStatesAreRefused: an organ must not run on a backend that does not keep what it leaves.
+// lackingStatesAreRefused: an organ with a state must not run on a backend that keeps none.
 func lackingStatesAreRefused(e *env) {
 	b := e.open()
 	if _, ok := b.(contract.StatefulBackend); ok {

@@ -74,7 +74,7 @@ func ticksFireOnceForAllProcesses(e *env) {
 	}
 }
 
-// scheduleBeginsWithoutATick: what was due before the schedule existed is not missed.
+// scheduleBeginsWithoutATick: a tick from before the schedule existed is not missed.
 func scheduleBeginsWithoutATick(e *env) {
 	b := e.open()
 	t := e.ticking(b)
@@ -182,8 +182,8 @@ func renamedScheduleFiresNoSecondTime(e *env) {
 	e.isAt(e.ticking(b), "SUITE_NEW_TICK", 0)
 }
 
-// releasesRunUnderTheBoundSchedule: while a process lives that wants what is bound, another release fires at these times, says so in its
-// health, and no tick is fired twice. What was fired for a release that is gone is its own.
+// releasesRunUnderTheBoundSchedule: while a process lives that wants the bound times, another release fires at these times,
+// says so in its health, and no tick is fired twice. Ticks fired for a release that is gone are its own.
 func releasesRunUnderTheBoundSchedule(e *env) {
 	b := e.open()
 	e.ticking(b)

@@ -64,13 +64,13 @@ func (ds Duplicates) With(i, n int) Duplicates {
 
 // DelayingBackend is a Backend with a schedule. It stores a message with a Due once, in the step of the Publish or of the
 // Settle that brings it, and routes it when it is due: to the organs that are bound to it then, with its own id, and to its
-// park when there is none. The schedule outlives processes where the backend does. What waits there counts against the
-// backend's limits as one delivery does. While an event waits, another delayed one with its id is not stored.
+// park when there is none. The schedule outlives processes where the backend does. An event that waits there counts against
+// the backend's limits as one delivery does. While an event waits, another delayed one with its id is not stored.
 type DelayingBackend interface {
 	Backend
-	// Cancel takes the event with this id out of the schedule, and reports whether it was there. An event that is
-	// due may have been routed by then: it is cancelled, or it is delivered, and never both. Cancel also forgets an id
-	// that a caller chose (Message.Once), so that the event can be published anew.
+	// Cancel takes the event with this id out of the schedule, and reports whether it was there. An event that is due may
+	// have been routed by then: it is cancelled, or it is delivered, and never both. Cancel also forgets an id that a
+	// caller chose (Message.Once), so that the event can be published again.
 	Cancel(ctx context.Context, id ID) (bool, error)
 }
 

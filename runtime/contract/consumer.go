@@ -17,16 +17,15 @@ type Consumer interface {
 	// them were settled or released, the consumer's next Fetch may use its memory again. The caller may fetch a
 	// batch while it settles the one before.
 	Fetch(ctx context.Context, limit int) ([]Delivery, error)
-	// Settle applies outcomes, each as one atomic step, in order. results tells for each
-	// whether it was: of all settles of a delivery one is applied, and those that come
-	// after it, or from a former owner of an exclusive organ, are lost and change nothing. Whether a
-	// settle counts that comes after its lease ran out and before the new holder's is up
-	// to the backend. One whose state has changed is a conflict: it changes nothing either, and its delivery stays
-	// leased, to be released or settled anew. Nil results mean that all were applied. After an error any of them may
-	// have been applied; repeating the call is harmless. Settle never waits for room. Outcomes that Outcome.Check
-	// refuses are an error, and then nothing of the call is applied. A backend of several servers
-	// may return an *UnsettledError beside results: it names the outcomes of a server that is down,
-	// which may or may not have been applied, and the others need not be repeated.
+	// Settle applies outcomes, each as one atomic step, in order. results tells for each whether it was: of all settles of
+	// a delivery one is applied, and those that come after it, or from a former owner of an exclusive organ, are lost and
+	// change nothing. Whether a settle counts that comes after its lease ran out and before the new holder's is up to the
+	// backend. One whose state has changed is a conflict: it changes nothing either, and its delivery stays leased, to be
+	// released or settled again. Nil results mean that all were applied. After an error any of them may have been applied;
+	// repeating the call is harmless. Settle never waits for room. Outcomes that Outcome.Check refuses are an error, and
+	// then nothing of the call is applied. A backend of several servers may return an *UnsettledError beside results: it
+	// names the outcomes of a server that is down, which may or may not have been applied, and the others need not be
+	// repeated.
 	Settle(ctx context.Context, outcomes []Outcome) (results Results, err error)
 	// Extend renews the leases, and returns the deliveries that are not ours any more. It
 	// marks the suspects among them as started: one that comes back without a settle or

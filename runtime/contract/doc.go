@@ -1,5 +1,5 @@
-// Package contract is what package necro, generated code and backends agree on. Users' programs
-// rarely import it: what they name every day has a name in package necro as well.
+// Package contract is what package necro, generated code and backends agree on. Users' programs rarely import it: the types
+// that they name every day have names in package necro as well.
 //
 // Generated code describes: an [EventType] says what an [Event] is called and how it is made, an [OrganSpec]
 // holds a [Route] for each event that an [Organ] handles, and validators collect [Violations].
@@ -20,7 +20,7 @@
 //	RatingBackend      counts the attempts of organs with a rate
 //	FullnessReporter   says how near its limit it is, so that organs which amplify are slowed
 //	Admin              dead letters, pausing, removing, for operators
-//	Inspector          what is bound, what is stored and what is wrong, for operators
+//	Inspector          bindings, stored events and findings, for operators
 //	LeavingConsumer    closes within a time
 //	OfferingConsumer   offers waiting deliveries to other processes
 //	BoundConsumer      keeps identities and orders over releases

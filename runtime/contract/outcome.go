@@ -57,7 +57,7 @@ type Result uint8
 const (
 	// ResultApplied: the outcome is stored.
 	ResultApplied Result = iota
-	// ResultLost: somebody else settled the delivery, or holds it. Nothing happened.
+	// ResultLost: another consumer settled the delivery, or holds it. Nothing happened.
 	ResultLost
 	// ResultConflict: the record has not the mark that the outcome's StateWrite read. Nothing happened, and the delivery
 	// is still leased to the caller.

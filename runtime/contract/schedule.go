@@ -29,9 +29,9 @@ const (
 	CatchupAll
 )
 
-// TickingBackend is a Backend that keeps for each schedule up to which nominal time it has fired. There is no leader:
-// every process that runs an organ for the event asks for the tick when it is due, and one of them gets it. What is to
-// be fired is decided by the runtime; the backend compares and stores.
+// TickingBackend is a Backend that keeps for each schedule up to which nominal time it has fired. There is no leader: every
+// process that runs an organ for the event asks for the tick when it is due, and one of them gets it. The runtime decides
+// which ticks are fired; the backend compares and stores.
 //
 // A schedule has the identity of its event as its name. A backend forgets a schedule that no call has named for 30 days or
 // more, and never earlier: so a release that returns after the schedule was removed finds where it was.
@@ -90,12 +90,12 @@ type ScheduleRecord struct {
 	Schedule  string // the identity of its event
 	FiredUpTo int64
 	Bound     string
-	Until     int64 // when the last process that wants what is bound counts as gone
+	Until     int64 // when the last process that wants the bound times counts as gone
 	Named     int64 // when a call named the schedule last
 }
 
-// Claim takes in what a process wants. What is bound stays until no living process wants it. It then becomes what the next
-// call wants; the schedule goes on from where it is.
+// Claim takes in what a process wants. The bound times stay until no living process wants them. The next call then binds
+// its own; the schedule goes on from where it is.
 func (r *ScheduleRecord) Claim(c ScheduleClaim, now int64) {
 	r.Named = now
 	end := now + int64(c.For)

@@ -23,7 +23,7 @@ type State interface {
 // StateType describes one version of the state of an organ. Generated code declares one for each state; it is never
 // changed afterwards, so it may be used concurrently.
 type StateType struct {
-	// Name is the state's name, for people and for checks: what is stored is found by organ and key.
+	// Name is the state's name, for people and for checks: a stored record is found by organ and key.
 	Name string
 	// Organ is the name of the organ that keeps it.
 	Organ string
@@ -66,8 +66,8 @@ type StateWrite struct {
 	Read uint64
 	// Write is the mark of the new record. 0 removes the record.
 	Write uint64
-	// Version and Value are those of the new record. Value is memory of its own, which the backend may keep and nobody
-	// changes.
+	// Version and Value are those of the new record. Value is memory of its own, which the backend may keep and the caller
+	// does not change.
 	Version int
 	Value   []byte
 	// TTL is how long the new record lives, by the backend's clock. 0 is for ever.

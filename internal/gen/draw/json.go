@@ -26,7 +26,7 @@ type jsonOrgan struct {
 	Name    string       `json:"name"`
 	Type    string       `json:"type"`
 	Policy  string       `json:"policy,omitempty"` // as it is written
-	State   string       `json:"state,omitempty"`  // the name of what it keeps for each key
+	State   string       `json:"state,omitempty"`  // the name of the state that it keeps for each key
 	Methods []jsonMethod `json:"methods"`
 }
 

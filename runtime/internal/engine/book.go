@@ -65,7 +65,7 @@ func (t *tally) flushCounts() {
 }
 
 // bookFailure enters an outcome that is not a success: its counter, and a line in the log whose level says who has to act.
-// A retry and a decline mend themselves and are warnings; what was given up needs a person and is an error. A delivery
+// A retry and a decline mend themselves and are warnings; a given-up delivery needs a person and is an error. A delivery
 // that halts its organ stops the run, here and not before: only now is the dead letter stored.
 func (o *Organ) bookFailure(r *Run, out *contract.Outcome, res *result) {
 	counters := &res.route.Counters

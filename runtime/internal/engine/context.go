@@ -43,8 +43,8 @@ func EnvelopeFrom(ctx context.Context) (Envelope, bool) {
 	return c.readEnvelope(), true
 }
 
-// EmissionsFrom returns where the call of a handler puts what it emits, from the handler's context or one that descends
-// from it. They belong to the goroutine of the handler until it returns.
+// EmissionsFrom returns the emissions of a handler's call, from the handler's context or one that descends from it. They
+// belong to the goroutine of the handler until it returns.
 func EmissionsFrom(ctx context.Context) (*contract.Emissions, bool) {
 	c, ok := ctx.Value(contextKey{}).(*deliveryContext)
 	if !ok {
@@ -94,7 +94,7 @@ type contextKey struct{}
 // Its state is one pointer:
 //
 //	nil            the handler runs, and was asked for nothing
-//	a cancelState  somebody asked for the envelope or for Done, or the watch has cancelled it
+//	a cancelState  the envelope or Done was asked for, or the watch has cancelled it
 //	finished       the handler returned, and was asked for nothing
 //
 // Most contexts go from nil to finished, with one compare-and-swap and no memory of their own. A context that was asked for

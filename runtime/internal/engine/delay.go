@@ -16,7 +16,7 @@ const maxDelay = 100 * 365 * 24 * time.Hour
 // chain, and a circle without a delay still ends at maxhops.
 const freshHops = time.Second
 
-// CheckDelay refuses a delay that cannot be told in nanoseconds since 1970; what lies in the past is no delay.
+// CheckDelay refuses a delay that cannot be told in nanoseconds since 1970; a time in the past is no delay.
 func CheckDelay(d time.Duration) error {
 	if d > maxDelay {
 		return fmt.Errorf("a delay of %s is over %s, the longest there is", d, maxDelay)

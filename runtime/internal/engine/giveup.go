@@ -10,8 +10,8 @@ import (
 	"github.com/necrostack/necrogen/runtime/internal/batch"
 )
 
-// A route may have a give-up handler, which is called when a delivery of its event is given up. What it emits and its state are
-// settled with the dead letter, in one step. The way of such a delivery:
+// A route may have a give-up handler, which is called when a delivery of its event is given up. Its emissions and its state
+// are settled with the dead letter, in one step. The way of such a delivery:
 //
 //	the last failure ---> marked as given up (Consumer.Extend) ---> the give-up handler runs ---> settled
 //	                                   |                                    |             |
@@ -69,8 +69,9 @@ func (r *Route) callsGiveUp(o *contract.Outcome, f *failure) bool {
 	return f.reason != contract.ReasonUndecodable && f.reason != contract.ReasonUnknownType
 }
 
-// callGiveUp calls the give-up handler of the delivery at index i, and adds to the outcome what it emits and its state. said is
-// the failure that the books tell. done says that the delivery is not settled with this outcome, and next how the batch goes on.
+// callGiveUp calls the give-up handler of the delivery at index i, and adds its emissions and its state to the outcome.
+// said is the failure that the books tell. done says that the delivery is not settled with this outcome, and next how the
+// batch goes on.
 func (w *worker) callGiveUp(i int, r *Route, f *failure, o *contract.Outcome) (said *failure, next step, done bool) {
 	g := &givingUp{at: w.batch.PositionOf(i), id: o.Delivery.ID, failure: f, giveUp: r.giveUp}
 	if g.giveUp.State && o.Delivery.Key == "" {

@@ -182,8 +182,9 @@ func (o *Organ) releaseDeliveries(r *Run, ds []contract.Delivery) {
 	o.handBack(r, pointersTo(ds))
 }
 
-// handBack releases deliveries that were fetched and did not run. The breaker's trial may be among it. When that fails
-// their leases run out. Where order counts it is repeated instead: what is stored behind them must not be fetched before.
+// handBack releases deliveries that were fetched and did not run. The breaker's trial may be among it. When the release
+// fails, their leases run out. Where order counts the release is repeated instead, because deliveries stored behind them
+// must not be fetched before them.
 func (o *Organ) handBack(r *Run, ds []*contract.Delivery) {
 	if len(ds) == 0 {
 		return

@@ -56,7 +56,7 @@ type Route struct {
 	gaveUp   bool   // this is such a handler
 }
 
-// Counters count what became of the deliveries of a route. Whoever settles adds to them.
+// Counters count what became of the deliveries of a route. The goroutine that settles a delivery adds to them.
 type Counters struct {
 	Handled, Retried, Dead, Dropped, Declined, Emitted, Abandoned, Lost atomic.Uint64
 }

@@ -49,7 +49,7 @@ func (l *PayloadPool) TakeBuffer() *Payloads {
 	return new(Payloads)
 }
 
-// GiveBuffer gives memory back once the backend has stored what is in it.
+// GiveBuffer gives memory back once the backend has stored its bytes.
 func (l *PayloadPool) GiveBuffer(p *Payloads) {
 	p.resetBytes()
 	l.pool.Put(p)

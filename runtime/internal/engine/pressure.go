@@ -30,7 +30,7 @@ const (
 // Three states follow from how full the backend is, which is looked at before a Fetch of an organ that emits more than it
 // handles:
 //
-//	not slowed   began is 0                           the organ fetches what it likes
+//	not slowed   began is 0                           the organ fetches without a limit
 //	slowed       the backend is over its limit        it fetches a little, when what the backend holds has not grown
 //	paused       it holds twice as much as at began   by the backend, in all processes, until an operator resumes it
 //
@@ -51,8 +51,8 @@ type pressure struct {
 	unseen int64         // events that were emitted since
 }
 
-// noteBatch counts what a batch handled and emitted. Workers call it, once for each batch; it does not say that anything
-// is settled, so it runs ahead of what the backend holds by what is under way.
+// noteBatch counts what a batch handled and emitted. Workers call it, once for each batch; the batch may not be settled
+// yet, so these counts run ahead of the backend by the outcomes under way.
 func (p *pressure) noteBatch(handled, emitted, bytes int) {
 	if emitted > 0 {
 		p.emitted.Add(int64(emitted))

@@ -83,7 +83,7 @@ func (r *Run) Reason() error {
 	return r.err
 }
 
-// StopSettling gives up what is not settled yet.
+// StopSettling gives up the outcomes that are not settled yet.
 func (r *Run) StopSettling() { r.stopSettle() }
 
 // AwaitEnd returns when no worker runs any more, all that they finished is settled or given up, and the rest is handed

@@ -35,7 +35,7 @@ type stateCache struct {
 	broken  int // keys that are
 }
 
-// cachedRecord is what is known of a key. Its fields are guarded by the mutex of the cache.
+// cachedRecord is the record of a key, as far as this process knows it. Its fields are guarded by the mutex of the cache.
 type cachedRecord struct {
 	contract.StateRecord
 	known  bool
@@ -81,7 +81,7 @@ func (c *stateCache) makeRoom(key string) {
 	}
 }
 
-// entryOf returns what is known of a key, which it notes when that is nothing. The caller holds mu.
+// entryOf returns the entry of a key, and makes an empty one when there is none. The caller holds mu.
 func (c *stateCache) entryOf(key string) *cachedRecord {
 	r := c.records[key]
 	if r == nil {
@@ -111,7 +111,7 @@ func (c *stateCache) breakKey(key string) {
 	}
 }
 
-// mendKeys lets the keys of deliveries be loaded anew, and reports whether any of them was broken.
+// mendKeys lets the records of deliveries' keys be loaded again, and reports whether any of them was broken.
 func (c *stateCache) mendKeys(ds []contract.Delivery) (any bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -125,7 +125,7 @@ func (c *stateCache) mendKeys(ds []contract.Delivery) (any bool) {
 	return any
 }
 
-// forgetRecord lets the record of a key be loaded anew.
+// forgetRecord lets the record of a key be loaded again, because another process may have changed it.
 func (c *stateCache) forgetRecord(key string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -304,7 +304,7 @@ func (o *Organ) declineState(d *contract.Delivery, version int) (contract.Outcom
 var errNoKey = errors.New("the event has no key, and the handler keeps its state by key")
 
 // noteConflicts breaks the keys of outcomes that were not applied, and returns the deliveries that have to run again. An
-// outcome that the backend has left may count among the former: then its key is loaded anew.
+// outcome that the backend has left may count among the former: then its key is loaded again.
 func (o *Organ) noteConflicts(outcomes []contract.Outcome, results []result, settled contract.Results) (again []*contract.Delivery) {
 	for i := range outcomes {
 		if settled.IsApplied(i) {

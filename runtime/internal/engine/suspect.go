@@ -74,7 +74,7 @@ func (t *turn) takeTokens(n int, done <-chan struct{}) (taken int, ok bool) {
 	return taken, true
 }
 
-// giveBack gives back tokens, and notes that the turn has changed hands: whoever waits has isolationLimit from here on.
+// giveBack gives back tokens, and notes that the turn has changed hands: a waiting suspect has isolationLimit from here on.
 func (t *turn) giveBack(n int64) {
 	if n == 0 {
 		return

@@ -21,7 +21,7 @@ const AbandonDelay = time.Second
 // settles the outcomes that are finished behind a slow handler, cancels handlers at their deadline, and takes
 // deliveries away from those that ignore it.
 //
-// What it does to a handler follows from how long the handler stands at one position:
+// Its measures against a handler follow from how long the handler stands at one position:
 //
 //	a tick              the outcomes in front of it are settled
 //	timeout             its context is cancelled

@@ -13,8 +13,8 @@ import (
 // worker runs handlers of one organ, one at a time. Every Run makes new ones.
 //
 // Its goroutine works through a batch while the organ's watch and the keeper of its leases look on from others. What they
-// may do to the batch meanwhile, and who may settle its outcomes, is the protocol of [batch.Batch]. Whoever has the right to settle
-// calls the backend, or hands a page to the organ's settler (see [Organ.settlesLater]).
+// may do to the batch meanwhile, and who may settle its outcomes, is the protocol of [batch.Batch]. The goroutine with the
+// right to settle calls the backend, or hands a page to the organ's settler (see [Organ.settlesLater]).
 type worker struct {
 	organ     *Organ
 	run       *Run
@@ -214,8 +214,8 @@ func (w *worker) notePace(ran int) {
 	}
 }
 
-// runDelivery runs one delivery and notes its outcome. The checks come in the order of what they cost the delivery: one that is
-// passed over or refused is not marked as started, and one that is not admitted spends no attempt.
+// runDelivery runs one delivery and notes its outcome. The checks come in the order of their cost to the delivery, because
+// one that is passed over or refused must not be marked as started, and one that is not admitted must spend no attempt.
 func (w *worker) runDelivery(i int) step {
 	d := &w.batch.Deliveries()[i]
 	if w.keys[d.Key] {
