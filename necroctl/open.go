@@ -135,7 +135,7 @@ var errURL = errors.New("the URL cannot be parsed: need one as in redis://user@l
 func backendAs[T any](r *run) (T, error) {
 	b, ok := r.backend.(T)
 	if !ok {
-		return b, fmt.Errorf("%s needs a %v, which this backend (%T) is not", r.verb.name, reflect.TypeFor[T](), r.backend)
+		return b, fmt.Errorf("%s does not work on this backend: %T does not implement %v", r.verb.name, r.backend, reflect.TypeFor[T]())
 	}
 	return b, nil
 }

@@ -71,5 +71,5 @@ func ExampleWithEmissionLimit() {
 		log.Fatal(err)
 	}
 	fmt.Println(letters[0].Reason, letters[0].Error)
-	// Output: emission 3 events emitted, the limit is 2
+	// Output: emission 3 events emitted, the limit is 2: emit fewer, or raise the limit by WithEmissionLimit
 }

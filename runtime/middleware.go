@@ -86,7 +86,7 @@ func (s *Spine) wrapHandler(info RouteInfo, call contract.HandlerCall) contract.
 	h := HandlerFunc(func(ctx context.Context, e Event) error {
 		out, ok := engine.EmissionsFrom(ctx)
 		if !ok {
-			return errors.New("middleware replaced the handler's context by one that does not descend from it")
+			return errors.New("middleware replaced the handler's context by one that does not descend from it: derive it from the one that it was called with")
 		}
 		out.Reset()
 		return call(ctx, e, out)
@@ -114,7 +114,7 @@ func (s *Spine) wrapPublish() storeFunc {
 	publish := PublishFunc(func(ctx context.Context, msgs []Message) error {
 		sealed, ok := ctx.Value(sealedKey{}).(*sealedBatch)
 		if !ok {
-			return errors.New("publish middleware replaced the context by one that does not descend from it")
+			return errors.New("publish middleware replaced the context by one that does not descend from it: derive it from the one that it was called with")
 		}
 		for i := range msgs {
 			if err := checkSealed(&msgs[i], sealed.msgs); err != nil {

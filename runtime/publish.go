@@ -196,7 +196,7 @@ func (s *Spine) PublishBatch(ctx context.Context, events []Event, options ...Pub
 func checkForMany(options []PublishOption) error {
 	for i := range options {
 		if options[i].alone != "" {
-			return fmt.Errorf("%s is for one event", options[i].alone)
+			return fmt.Errorf("%s is for one event: publish the events one by one", options[i].alone)
 		}
 	}
 	return nil
@@ -205,7 +205,7 @@ func checkForMany(options []PublishOption) error {
 // envelopEvent puts an event into an envelope, or returns why it cannot be published.
 func (s *Spine) envelopEvent(m *Message, e Event) error {
 	if e == nil {
-		return errors.New("publish: event is nil")
+		return errors.New("publish: the event is nil: pass a pointer to an event")
 	}
 	t := e.NecroEvent()
 	if !t.Is(e) {

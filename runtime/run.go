@@ -72,7 +72,7 @@ func (s *Spine) startOrgans(ctx context.Context) (*run, error) {
 	s.mu.Lock()
 	if s.current != nil {
 		s.mu.Unlock()
-		return nil, errors.New("the spine runs already")
+		return nil, errors.New("the spine runs already: call Run or Drain once it has returned")
 	}
 	s.current = r
 	s.mu.Unlock()

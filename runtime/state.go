@@ -125,7 +125,7 @@ func decodeState[S any, P statePointer[S]](newest *contract.StateType, record co
 }
 
 // errNoStates says that a backend keeps no states.
-var errNoStates = errors.New("this backend keeps no states: use memory, SQLite or Redis")
+var errNoStates = errors.New("this backend keeps no states: use memory, SQLite, PostgreSQL or Redis")
 
 // whereKept returns the backend and the organ that keep a state. A state that another package declares than its organ knows
 // no organ: then it has to be one of this spine.

@@ -81,7 +81,7 @@ func checkSize(m *contract.Message, size int) error {
 // checkText refuses a name that the server does not take as a text.
 func checkText(of, name string) error {
 	if !utf8.ValidString(name) || strings.IndexByte(name, 0) >= 0 {
-		return contract.Permanent(fmt.Errorf("the %s name %q is no text: use letters", of, name))
+		return contract.Permanent(fmt.Errorf("the %s name %q is not UTF-8, or has a zero byte: the database does not take it, use letters", of, name))
 	}
 	return nil
 }

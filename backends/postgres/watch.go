@@ -54,7 +54,7 @@ func (w *watcher) reportFailure(ctx context.Context, err error) {
 	if failed := err != nil; failed != w.failing && ctx.Err() == nil {
 		w.failing = failed
 		if failed {
-			w.b.log.Warn("postgres: the server cannot be watched", "namespace", w.b.namespace, "error", err)
+			w.b.log.Warn("postgres: the server cannot be watched: calls that wait may find events late, until it answers", "namespace", w.b.namespace, "error", err)
 		} else {
 			w.b.log.Info("postgres: the server is watched again", "namespace", w.b.namespace)
 		}

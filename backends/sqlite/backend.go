@@ -166,7 +166,7 @@ func (b *Backend) enterFile(t *transaction) error {
 		return err
 	}
 	if n > 1<<30 {
-		return contract.Permanent(fmt.Errorf("open %s: process %d: the numbers of processes are used up", b.path, n))
+		return contract.Permanent(fmt.Errorf("open sqlite %s: process %d: the numbers of processes are used up: begin a new file", b.path, n))
 	}
 	b.process = n
 	return b.repairAll(t)

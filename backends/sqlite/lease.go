@@ -3,7 +3,7 @@ package sqlite
 import (
 	"encoding/binary"
 	"errors"
-	"fmt"
+	"log/slog"
 
 	"github.com/necrostack/necrogen/runtime/contract"
 )
@@ -283,7 +283,8 @@ func (t *transaction) reclaimLeases(o *organ, text string, values ...any) error 
 		}
 		ids, err := readIDs(l.ids, o)
 		if err != nil {
-			t.b.log.Warn(fmt.Sprintf("sqlite %s: lease %d of organ %s cannot be read: its deliveries are looked for", t.b.path, l.number, o.name))
+			t.b.log.Warn("sqlite: a lease cannot be read: all deliveries of the organ without a lease are made ready again",
+				slog.String("file", t.b.path), slog.String("organ", o.name), slog.Int64("lease", l.number))
 			if err := t.repairOrgan(o); err != nil {
 				return err
 			}

@@ -97,7 +97,7 @@ func (w *watcher) reportFailure(err error) {
 	if failed := err != nil; failed != w.failing && !errors.Is(err, contract.ErrClosed) && !errors.Is(err, context.Canceled) {
 		w.failing = failed
 		if failed {
-			w.b.log.Warn("sqlite: the file cannot be watched", slog.String("file", w.b.path), slog.Any("error", err))
+			w.b.log.Warn("sqlite: the file cannot be watched: calls that wait may find events late, until it can be read", slog.String("file", w.b.path), slog.Any("error", err))
 		} else {
 			w.b.log.Info("sqlite: the file is watched again", slog.String("file", w.b.path))
 		}

@@ -42,11 +42,11 @@ func (o *Outcome) explainRefusal() error {
 	case o.State == nil:
 		return nil
 	case o.Kind != OutcomeAck && o.Kind != OutcomeDead:
-		return fmt.Errorf("settle %s %s: it has a state, and its outcome is none that is done: only an OutcomeAck or an OutcomeDead writes one", d.Type.Name, d.ID)
+		return fmt.Errorf("settle %s %s: it has a state, and the delivery comes back: only an OutcomeAck or an OutcomeDead writes a state", d.Type.Name, d.ID)
 	case d.Key == "":
 		return fmt.Errorf("settle %s %s: it has a state, and its event has no key to keep it under", d.Type.Name, d.ID)
 	case o.State.TTL < 0:
-		return fmt.Errorf("settle %s %s: its state would live for %v: 0 is for ever", d.Type.Name, d.ID, o.State.TTL)
+		return fmt.Errorf("settle %s %s: the TTL of its state is %v: need more than 0, or 0 for ever", d.Type.Name, d.ID, o.State.TTL)
 	}
 	return nil
 }

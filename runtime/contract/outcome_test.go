@@ -31,7 +31,7 @@ func TestOutcomeIsChecked(t *testing.T) {
 		"StateOfRetry":      {Outcome{Delivery: keyed, Kind: OutcomeRetry, State: state}, "only an OutcomeAck"},
 		"StateOfDecline":    {Outcome{Delivery: keyed, Kind: OutcomeDecline, State: state}, "only an OutcomeAck"},
 		"StateOfDead":       {Outcome{Delivery: keyed, Kind: OutcomeDead, Death: &Death{}, State: state}, ""},
-		"NegativeTTL":       {Outcome{Delivery: keyed, State: &StateWrite{Write: 1, TTL: -1}}, "for -1ns"},
+		"NegativeTTL":       {Outcome{Delivery: keyed, State: &StateWrite{Write: 1, TTL: -1}}, "TTL of its state is -1ns"},
 	} {
 		err := test.outcome.Check()
 		if test.refused == "" && err != nil || test.refused != "" && (err == nil || !strings.Contains(err.Error(), test.refused)) {

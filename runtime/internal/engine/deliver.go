@@ -54,7 +54,7 @@ func (r *Route) decodeEvent(d *contract.Delivery, t *contract.EventType) (contra
 	for e.NecroEvent() != r.Event {
 		up := e.NecroEvent().Upcast
 		if up == nil {
-			return nil, permanentFailure(contract.ReasonUndecodable, fmt.Errorf("%s version %d has no upcast", t.Name, e.NecroEvent().Version))
+			return nil, permanentFailure(contract.ReasonUndecodable, fmt.Errorf("%s version %d has no upcast to a newer version: generate the code of its package again", t.Name, e.NecroEvent().Version))
 		}
 		next, err := up(e)
 		if err == nil && !r.gaveUp {

@@ -27,13 +27,13 @@ func permanentFailure(reason contract.Reason, err error) *failure {
 }
 
 // errAbandoned is the failure of a handler that ignored its cancelled context.
-var errAbandoned = errors.New("handler ignored its cancelled context past timeout and grace, and was abandoned")
+var errAbandoned = errors.New("handler ignored its cancelled context past timeout and grace, and was abandoned: let it return when its context is done")
 
 // errGoexit is the failure of a handler that ended its goroutine.
 var errGoexit = errors.New("handler called runtime.Goexit (a test's FailNow does)")
 
 // errCrashed is the failure of a delivery that must not run any more.
-var errCrashed = fmt.Errorf("the process died %d times while this delivery ran alone", crashesAlone)
+var errCrashed = fmt.Errorf("the process died %d times while this delivery ran alone: mend its handler, then redrive it", crashesAlone)
 
 // hopsError is the failure of a delivery that is further down its chain than its route allows.
 func hopsError(d *contract.Delivery, r *Route) error {

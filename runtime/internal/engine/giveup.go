@@ -29,7 +29,7 @@ const reserveHops = 16
 const maxConflicted = 1024
 
 // errGivenUp is the failure of a delivery that was marked as given up by a process that died.
-var errGivenUp = errors.New("the process died when its give-up handler was to run, which may have run and does not run again")
+var errGivenUp = errors.New("the process died while its give-up handler was about to run or ran: it does not run again")
 
 // errSpent is the failure of a delivery that has no attempt left: it came back for its give-up handler alone.
 var errSpent = errors.New("all attempts are spent: the last one was abandoned, since it ignored its cancelled context")

@@ -87,7 +87,7 @@ func NewOrgan(e *Engine, spec contract.OrganSpec, policy contract.Policy) *Organ
 // without a give-up handler.
 func (o *Organ) AddRoute(spec contract.Route, policy contract.Policy, call, giveUp contract.HandlerCall) error {
 	if o.byType[spec.Event] != nil {
-		return fmt.Errorf("two handlers for %s", spec.Event.Name)
+		return fmt.Errorf("event %s has two handlers, and an organ has one for each event: generate its code again", spec.Event.Name)
 	}
 	r := &Route{Route: spec, policy: policy, call: call}
 	o.routes = append(o.routes, r)

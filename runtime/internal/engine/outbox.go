@@ -33,7 +33,7 @@ func headerBytes(headers map[string]string) (n int64) {
 func (b *outbox) addMessages(o *Organ, r *Route, d *contract.Delivery, out *contract.Emissions) *failure {
 	g := o.engine
 	if len(out.Events) > g.EmitLimit {
-		return permanentFailure(contract.ReasonEmission, fmt.Errorf("%d events emitted, the limit is %d", len(out.Events), g.EmitLimit))
+		return permanentFailure(contract.ReasonEmission, fmt.Errorf("%d events emitted, the limit is %d: emit fewer, or raise the limit by WithEmissionLimit", len(out.Events), g.EmitLimit))
 	}
 	msgs, bytes, now := b.msgs, b.payloads, g.Clock.Now()
 	headers := d.Headers

@@ -227,7 +227,7 @@ func DecodeState(newest *contract.StateType, record contract.StateRecord) (contr
 	}
 	t := typeOfRecord(newest, record)
 	if t == nil {
-		return nil, fmt.Errorf("this program does not know version %d of the state %s", record.Version, newest.Name)
+		return nil, fmt.Errorf("this program does not know version %d of the state %s: a newer release has written it, so read it with that one", record.Version, newest.Name)
 	}
 	s := t.New()
 	rest, err := s.ReadMsgpack(record.Value)
@@ -240,7 +240,7 @@ func DecodeState(newest *contract.StateType, record contract.StateRecord) (contr
 	for s.NecroState() != newest {
 		up := s.NecroState().Upcast
 		if up == nil {
-			return nil, fmt.Errorf("the state %s version %d has no upcast", t.Name, s.NecroState().Version)
+			return nil, fmt.Errorf("the state %s version %d has no upcast to a newer version: generate the code of its package again", t.Name, s.NecroState().Version)
 		}
 		if s, err = up(s); err != nil {
 			return nil, fmt.Errorf("upcast the state %s from version %d: %w", t.Name, t.Version, err)
@@ -301,7 +301,7 @@ func (o *Organ) declineState(d *contract.Delivery, version int) (contract.Outcom
 }
 
 // errNoKey is the failure of a delivery without a key, in a handler with state.
-var errNoKey = errors.New("the event has no key, and the handler keeps its state by key")
+var errNoKey = errors.New("the event has no key, and the handler keeps its state by key: publish the event with a key")
 
 // noteConflicts breaks the keys of outcomes that were not applied, and returns the deliveries that have to run again. An
 // outcome that the backend has left may count among the former: then its key is loaded again.
