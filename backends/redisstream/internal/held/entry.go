@@ -19,7 +19,8 @@ const (
 // Entry is an entry of a stream that this process has leased: one message, or a pack of up to 64. Deliveries
 // refer to it (Ref), and to their message by its index (Tag).
 type Entry struct {
-	// Where the entry is stored, and what it holds. These do not change after it was added to a Share.
+	// These fields say where the entry is stored, and have its bytes. They do not change after the entry was added to a
+	// Share.
 
 	Stream    int
 	Partition int // its number

@@ -31,7 +31,7 @@ const (
 	known      freshness = iota // nothing has happened since the last look that may have changed it
 	wanted                      // it is to be looked up before anything is read
 	looking                     // a look is under way
-	askedAgain                  // a look is under way, and may be older than what has happened since
+	askedAgain                  // a look is under way, and the access may have changed after the server answered it
 )
 
 // Gate says whether deliveries of an organ may be handed out.
@@ -56,7 +56,7 @@ func (g *Gate) AskLook() {
 	}
 }
 
-// WantsLook reports whether somebody has asked for a look that has not begun.
+// WantsLook reports whether a look is wanted that has not begun.
 func (g *Gate) WantsLook() bool { return g.freshness == wanted || g.freshness == askedAgain }
 
 // BeginLook notes that a look begins. One is under way at a time.

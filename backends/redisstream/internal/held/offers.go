@@ -9,7 +9,7 @@ import (
 )
 
 // mayBeOffered reports whether other processes may run a delivery that waits here. A suspect is left out: they take
-// it over when it is released. What stands in the front stream has an order.
+// it over when it is released. Entries of the front stream are left out, because they have an order.
 func mayBeOffered(d contract.Delivery) bool { return !d.Suspect && EntryOf(&d).Stream == MainStream }
 
 // FirstOffer returns when the first delivery of the buffer was read that other processes may run. ok is false when there
