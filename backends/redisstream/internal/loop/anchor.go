@@ -12,8 +12,9 @@ import (
 // name exist always: an anchor in them stands for nothing, and keeps Redis from deleting an empty key. Where a
 // mode has no use for a key, scripts are given the table of bindings in its place (see store.Keys).
 
-// anchorKeys sees to it that the keys of the partition, and of organs, exist. While the slot is being moved it
-// cannot; the process that opens the partition next does so.
+// anchorKeys sees to it that the keys of the partition, and of organs, exist. While the slot is being moved it cannot, and
+// that is no error; the process that opens the partition next does so. On a single server no slot moves, and there are no
+// anchors.
 func (p *Partition) anchorKeys(ctx context.Context, queues []*queue) error {
 	if !p.process.servers.IsCluster() {
 		return nil

@@ -9,9 +9,11 @@ import (
 )
 
 // A call about deliveries of several partitions is one call for each of them, all at once: a
-// partition whose server is down, or does not answer, keeps none of the others waiting.
+// partition whose server is down, or does not answer, keeps none of the others waiting. Each
+// goroutine writes into a place of its own, which the caller reads when all of them have ended.
 
-// settleShare is what of a call of Settle is one partition's.
+// settleShare is the part of a call of Settle that one partition has. The goroutine that settles it writes results and
+// err; the caller reads them when all goroutines of the call have ended.
 type settleShare struct {
 	q        *queue
 	outcomes []contract.Outcome
@@ -20,7 +22,8 @@ type settleShare struct {
 	err      error
 }
 
-// sharesByPartition divides outcomes by partition.
+// sharesByPartition divides outcomes by partition. Within a share they keep their order, and each share knows the places
+// of its outcomes in the call.
 func (c *consumer) sharesByPartition(outcomes []contract.Outcome) (list []*settleShare) {
 	of := make([]*settleShare, len(c.queues))
 	for i := range outcomes {
@@ -34,8 +37,9 @@ func (c *consumer) sharesByPartition(outcomes []contract.Outcome) (list []*settl
 	return list
 }
 
-// settleApart settles outcomes of several partitions. Those of a partition that is down are left, for
-// the caller to repeat.
+// settleApart settles outcomes of several partitions. Those of a partition that is down are left, for the caller to
+// repeat: the error is a [contract.UnsettledError] that names them, and the results of the others count. Any other error
+// is returned alone.
 func (c *consumer) settleApart(ctx context.Context, outcomes []contract.Outcome) (contract.Results, error) {
 	list := c.sharesByPartition(outcomes)
 	if len(list) == 0 {
@@ -45,7 +49,7 @@ func (c *consumer) settleApart(ctx context.Context, outcomes []contract.Outcome)
 	for _, s := range list[1:] {
 		settling.Go(func() { s.settleShareSoon(ctx, c.ownerName()) })
 	}
-	list[0].settleShareSoon(ctx, c.ownerName())
+	list[0].settleShareSoon(ctx, c.ownerName()) // in this goroutine: most calls have one share
 	settling.Wait()
 	results, left := make(contract.Results, len(outcomes)), &contract.UnsettledError{}
 	for _, s := range list {
@@ -70,7 +74,7 @@ func (c *consumer) settleApart(ctx context.Context, outcomes []contract.Outcome)
 	return results, nil
 }
 
-// leaveAll says that all outcomes are left.
+// leaveAll returns the error that leaves all outcomes to be repeated.
 func leaveAll(outcomes []contract.Outcome, err error) error {
 	left := &contract.UnsettledError{Err: err}
 	for i := range outcomes {
@@ -79,7 +83,8 @@ func leaveAll(outcomes []contract.Outcome, err error) error {
 	return left
 }
 
-// settleShareSoon settles the share, unless its partition is down.
+// settleShareSoon settles the share, unless its partition is down. It does not wait for a server that takes longer than
+// settlePatience: the outcomes may be applied behind its back then, and a repetition finds them lost.
 func (s *settleShare) settleShareSoon(ctx context.Context, owner string) {
 	p := s.q.p
 	if s.err = p.PutOff(); s.err != nil {
@@ -90,7 +95,7 @@ func (s *settleShare) settleShareSoon(ctx context.Context, owner string) {
 	})
 }
 
-// byPartition divides deliveries by partition; the places of partitions that have none are nil.
+// byPartition divides deliveries by partition, by its number; the places of partitions that have none are nil.
 func (c *consumer) byPartition(ds []*contract.Delivery) [][]*contract.Delivery {
 	parts := make([][]*contract.Delivery, len(c.queues))
 	for _, d := range ds {
@@ -99,7 +104,8 @@ func (c *consumer) byPartition(ds []*contract.Delivery) [][]*contract.Delivery {
 	return parts
 }
 
-// extendApart renews leases in several partitions.
+// extendApart renews leases in several partitions, and returns those that are lost in any of them. An error of one
+// partition does not keep the others from renewing.
 func (c *consumer) extendApart(ctx context.Context, ds []*contract.Delivery) (lost []*contract.Delivery, err error) {
 	var extending sync.WaitGroup
 	var mu sync.Mutex
@@ -118,7 +124,8 @@ func (c *consumer) extendApart(ctx context.Context, ds []*contract.Delivery) (lo
 	return lost, err
 }
 
-// extendSoon is extend, which does not wait for a server that does not answer.
+// extendSoon is extendLeases, which does not wait for a server that does not answer. The leases last for a while, so the
+// runtime calls again before they run out.
 func (q *queue) extendSoon(ctx context.Context, ds []*contract.Delivery, owner string) (lost []*contract.Delivery, err error) {
 	if err := q.p.PutOff(); err != nil {
 		return nil, q.p.ExplainError(err)
@@ -129,7 +136,8 @@ func (q *queue) extendSoon(ctx context.Context, ds []*contract.Delivery, owner s
 	return lost, q.p.ExplainError(err)
 }
 
-// releaseApart hands deliveries back to several partitions.
+// releaseApart hands deliveries back to several partitions. It waits for all of them, because a release that is cut short
+// leaves entries leased until their time is over.
 func (c *consumer) releaseApart(ctx context.Context, ds []*contract.Delivery) error {
 	errs := make([]error, len(c.queues))
 	var releasing sync.WaitGroup

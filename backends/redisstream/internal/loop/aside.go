@@ -30,6 +30,7 @@ func (q *queue) setAside(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		// After a failover entries may have been lost to the share.
 		if len(foreign) > 0 {
 			continue // their deliveries have left the buffer, so ds is another list now
 		}
@@ -53,15 +54,16 @@ func (q *queue) setAside(ctx context.Context) error {
 	}
 }
 
-// waitingDeliveries returns deliveries of the buffer whose keys may be held, and the count of holds at that time.
+// waitingDeliveries returns deliveries of the buffer whose keys may be held, and the count of holds at that time. An
+// answer about them that comes after another hold is older than that, and passes none of them.
 func (q *queue) waitingDeliveries() (ds []contract.Delivery, holds int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return q.held.Waiting(maxAside)
 }
 
-// asideRequest asks about deliveries, those of an entry together. The mode has the script refuse the call when the organ
-// is bound in another one by now.
+// asideRequest returns the question about deliveries, those of an entry together. The mode has the script refuse the call
+// when the organ is bound in another one by now.
 func (q *queue) asideRequest(ds []contract.Delivery) store.AsideRequest {
 	request := store.AsideRequest{Keys: q.p.Keys(), Organ: q.organ, Mode: table.Mode{Order: "key", Exclusive: q.exclusive()}.String()}
 	for run := range held.EntryRuns(ds) {

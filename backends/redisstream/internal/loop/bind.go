@@ -15,8 +15,20 @@ import (
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
+// An organ is known by its identity, the name under which it was bound first, and its keys are named by that. The table
+// of bindings leads from every other name to the identity. So an organ that is renamed, and names its former name as an
+// alias, keeps its stored deliveries. Processes of both releases share the subscription while a rollout lasts. An event
+// has an identity in the same way.
+//
+// Binding is one script (subscribe.lua). A plan is made from the table that was read, and carries its digest. The script
+// writes the rows that the plan wants, or refuses it. The work behind it goes page by page: parked events are handed over
+// (turn.go), and messages of a former order are moved. Any process that is bound goes on with it when this one ends.
+
 // bindOrgans binds organs, and then hands them the parked events and lets go of those that a former order has left.
-// Binding again changes nothing.
+// Binding again changes nothing, so after an error the caller may repeat it.
+//
+// The identities of organs are found in the table that was read last. When another process has changed it since, the
+// script refuses the plan, and a new one is made from the new table.
 func (p *Partition) bindOrgans(ctx context.Context, queues []*queue) error {
 	if err := p.claimLayout(ctx); err != nil {
 		return err
@@ -37,16 +49,21 @@ func (p *Partition) bindOrgans(ctx context.Context, queues []*queue) error {
 			}
 		}
 		r = p.RunCall(ctx, plan.request.Call())
-		if resp.HasCode(r.Err, "OOM") && plan.isBound(t) { // it must join to work off the stored events
+		// A full server takes no new binding. A process whose organs are bound already must join nevertheless, because it
+		// works off the stored events.
+		if resp.HasCode(r.Err, "OOM") && plan.isBound(t) {
 			plan.request.Rejoin = true
 			r = p.RunCall(ctx, plan.request.Call())
 		}
-		if conn.IsMoving(r.Err) && plan.isBound(t) { // nothing is to be changed
+		// The script cannot run while the slot is half moved. An organ that is bound as it is to be needs no script.
+		if conn.IsMoving(r.Err) && plan.isBound(t) {
 			return p.joinBound(ctx, plan)
 		}
 		if r.Err != nil || !store.IsStale(r) {
 			break
 		}
+		// Another process has bound meanwhile. When many start at a time, the jitter keeps them from refusing each
+		// other in step.
 		select {
 		case <-time.After(conn.JitterWait(2 * time.Millisecond)):
 		case <-ctx.Done():
@@ -69,8 +86,9 @@ func (p *Partition) bindOrgans(ctx context.Context, queues []*queue) error {
 	return p.followBindings(ctx, queues)
 }
 
-// joinBound has this process consume organs that are bound already as they are to be, while the slot is being
-// moved: the subscribe script names keys that need not exist.
+// joinBound has this process consume organs that are bound already as they are to be, while the slot is being moved: the
+// subscribe script names keys that need not exist, and would run on neither node. The members of the process are written,
+// so that other processes know of it; parks and former orders are left to the looks that come when the slot has moved.
 func (p *Partition) joinBound(ctx context.Context, plan *bindPlan) error {
 	request := store.LiveRequest{Keys: p.Keys(), TTL: liveFor}
 	for _, q := range plan.queues {
@@ -90,8 +108,9 @@ func (p *Partition) joinBound(ctx context.Context, plan *bindPlan) error {
 	return nil
 }
 
-// followBindings takes over the bindings as they are now, and finishes the changes that have begun: it returns when the
-// parks of these organs are handed over.
+// followBindings takes over the bindings as they are now, and finishes the changes that have begun. It returns when the
+// parks of these organs are handed over, so that the events which waited for an organ come before newer ones. Messages of
+// a former order are moved for a short time only: the looks of the partition go on with them.
 func (p *Partition) followBindings(ctx context.Context, queues []*queue) error {
 	t, err := p.ReloadTable(ctx)
 	if err != nil {
@@ -113,18 +132,20 @@ func (p *Partition) followBindings(ctx context.Context, queues []*queue) error {
 	return nil
 }
 
-// bindPlan is what one call of the subscribe script binds.
+// bindPlan has the organs that one call of the subscribe script binds, and the call. Only the goroutine that binds uses it.
+// It holds for one table of bindings, so a refused plan is dropped.
 type bindPlan struct {
 	p      *Partition
 	queues []*queue
 	table  *table.Bindings
-	events []string // names that organs are bound to
+	events []string // names that organs are bound to, each once
 
 	request store.SubscribeRequest
 }
 
-// planBinding finds the identities of organs and events in the table that the server has, and puts the call
-// together. The script refuses it when the table has changed since.
+// planBinding finds the identities of organs and events in the table that the server has, and puts the call together. The
+// script refuses it when the table has changed since. It writes the identities into the queues, which no other goroutine
+// uses yet. An error is permanent: the organ cannot be bound by this process.
 func (p *Partition) planBinding(t *table.Bindings, queues []*queue) (*bindPlan, error) {
 	b := &bindPlan{p: p, queues: queues, table: t}
 	if err := b.identifyOrgans(); err != nil {
@@ -152,8 +173,12 @@ func (p *Partition) planBinding(t *table.Bindings, queues []*queue) (*bindPlan, 
 	return b, nil
 }
 
-// identifyOrgans finds the identity of each organ. An organ that claims a former name by an alias comes
-// before an organ that merely has this name, which is another one then.
+// identifyOrgans finds the identity of each organ. An organ that claims a former name by an alias comes before an organ
+// that merely has this name, which is another one then.
+//
+// It goes in three rounds, because the surer claim has to come first. Organs that are shown under their own names keep
+// their identities, unless another organ claims the name. The rest takes identities by names and aliases, in their order.
+// An organ that has found none gets its name as a new identity, with a number where the name is taken.
 func (b *bindPlan) identifyOrgans() error {
 	claimed, taken := map[string]bool{}, map[string]bool{}
 	found := map[*queue]string{}
@@ -191,8 +216,9 @@ func (b *bindPlan) identifyOrgans() error {
 	return nil
 }
 
-// nameOrgan has the table know an organ by its name, and by its former names as far as they are not
-// those of others.
+// nameOrgan has the table know an organ by its name, and by its former names as far as they are not those of others. A row
+// is written only where it differs from the table, because each write gives the table another digest, and every process
+// reads it again.
 func (b *bindPlan) nameOrgan(q *queue) {
 	t := b.table
 	set := func(row, value, before string) {
@@ -217,7 +243,8 @@ func (b *bindPlan) nameOrgan(q *queue) {
 	}
 }
 
-// identifyEvent has the table know an event that has former names by the first of them.
+// identifyEvent has the table know an event that has former names by the first of them. The identity is that of the
+// first name which the table knows; the ids of emissions are made from it, so it must not change with a rename.
 func (b *bindPlan) identifyEvent(e *contract.EventType) {
 	if len(e.Aliases) == 0 {
 		return
@@ -234,13 +261,13 @@ func (b *bindPlan) identifyEvent(e *contract.EventType) {
 	}
 }
 
-// hasRow reports whether the call writes a row already.
+// hasRow reports whether the call writes a row of the table already: the first one that claims a name has it.
 func (b *bindPlan) hasRow(name string) bool {
 	return slices.ContainsFunc(b.request.Rows, func(row store.SubscribeRow) bool { return row.Name == name })
 }
 
-// speakerFor is the queue that says what this process wants of an organ: one that it consumes already comes
-// before a new one, which will share it.
+// speakerFor returns the queue that says which mode this process wants for an organ: one that it consumes already comes
+// before a new one, whose consumer will share the other one.
 func (p *Partition) speakerFor(q *queue) *queue {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -250,7 +277,7 @@ func (p *Partition) speakerFor(q *queue) *queue {
 	return q
 }
 
-// isBound reports whether the organs are bound already as they are to be.
+// isBound reports whether the organs are bound already to all their events, so that the call would only join.
 func (b *bindPlan) isBound(t *table.Bindings) bool {
 	for _, q := range b.queues {
 		is := t.Organs[q.organ]
@@ -266,7 +293,7 @@ func (b *bindPlan) isBound(t *table.Bindings) bool {
 	return true
 }
 
-// tellRollout logs what an operator of a rollout should know.
+// tellRollout logs changes that an operator of a rollout should know of: another package or another name of an organ.
 func (b *bindPlan) tellRollout(before *table.Bindings) {
 	for _, q := range b.queues {
 		is := before.Organs[q.organ]
@@ -283,7 +310,7 @@ func (b *bindPlan) tellRollout(before *table.Bindings) {
 	}
 }
 
-// numberIn returns the place of a name in a list, from 1 on; it adds a new one.
+// numberIn returns the place of a name in a list, from 1 on, as scripts count. It adds a name that is new.
 func numberIn(list *[]string, name string) int {
 	if i := slices.Index(*list, name); i >= 0 {
 		return i + 1
@@ -305,7 +332,9 @@ func (p *Partition) unscheduleRemoved(ctx context.Context, t *table.Bindings, q 
 	return nil
 }
 
-// DeleteScheduled deletes the scheduled deliveries of an organ that was removed.
+// DeleteScheduled deletes the scheduled deliveries of an organ that was removed, in pages. A pass may skip too
+// many, when another process deletes at the same time. So a pass that has not found all is followed by another one, and
+// the third is final: the table forgets then that the organ is being removed.
 func (p *Partition) DeleteScheduled(ctx context.Context, organ string) error {
 	skip := 0
 	for pass := 1; ; {

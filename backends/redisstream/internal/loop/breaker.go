@@ -18,7 +18,8 @@ import (
 // breakerKept is how long behind its next try the breaker of a process that is gone may stand there.
 const breakerKept = time.Hour
 
-// TellBreaker notes the breaker for Health, in all partitions that can be reached.
+// TellBreaker notes the breaker for Health, in all partitions that can be reached. An error tells of the others; the
+// runtime goes on in any case, because a breaker works without being known.
 func (c *consumer) TellBreaker(ctx context.Context, b contract.BreakerState) error {
 	if c.isClosed() {
 		return contract.ErrClosed
@@ -30,10 +31,16 @@ func (c *consumer) TellBreaker(ctx context.Context, b contract.BreakerState) err
 	return errors.Join(errs...)
 }
 
+// breakerField returns the name of the breaker among the counters. It ends with the process, which must be alive for the
+// breaker to count.
 func (q *queue) breakerField() string { return "breaker " + q.organ + " " + q.p.process.Name }
 
+// tellBreaker writes the breaker of this process, or takes it away when it is closed. An open one also takes away those
+// of processes that are long gone, because they cannot do so themselves.
 func (q *queue) tellBreaker(ctx context.Context, b contract.BreakerState) error {
 	key := q.p.Key("n")
+	// The field is deleted and written by two commands: Health may miss the breaker between them, and shows it a moment
+	// later.
 	commands := [][]any{{"hdel", key, q.breakerField()}}
 	if !b.Since.IsZero() {
 		if forgotten := q.forgottenBreakers(ctx, key); len(forgotten) > 0 {
@@ -51,7 +58,8 @@ func (q *queue) tellBreaker(ctx context.Context, b contract.BreakerState) error 
 	return nil
 }
 
-// forgottenBreakers returns the fields of processes that should have tried long ago.
+// forgottenBreakers returns the fields of processes that should have tried long ago, and of values that are no breakers.
+// An error of the read finds none: the next breaker that opens looks again.
 func (q *queue) forgottenBreakers(ctx context.Context, key string) (fields []any) {
 	r := q.p.SendCommand(ctx, []any{"hgetall", key})
 	for field, state := range r.Pairs() {

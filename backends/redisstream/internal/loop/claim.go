@@ -10,18 +10,19 @@ import (
 	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
 )
 
-// A claim is how a queue learns what it may have. It is one script, which looks at pause, owner and holders, frees the
-// messages whose key is free by now, takes over abandoned entries, and reads new ones where order counts. So nothing can
-// change between what it sees and what it leases.
+// A claim is how a queue learns which deliveries it may have. It is one script, which looks at pause, owner and holders,
+// frees the messages whose key is free by now, takes over abandoned entries, and reads new ones where order counts. So no
+// other call can come between the look and the lease.
 
-// What claim answers in the place of an access, when it has changed nothing.
+// The answers of a claim in the place of an access, when it has changed nothing.
 const (
 	modeChanged  held.Access = "rebound" // the organ is bound in another mode by now
 	clockStepped held.Access = "stepped" // the server's clock was set
 )
 
 // claimEntries looks up the access to the organ, and takes over entries whose leases ran out or that were handed back:
-// as many as Fetch asks for, so that all living processes share them. Where order counts it reads new entries, too.
+// as many as Fetch asks for, so that all living processes share them. Where order counts it reads new entries, too. An
+// error is one that the Fetch has to report; the access is to be looked up again then.
 //
 // The gate counts as looking until all entries are admitted. What asks for a look meanwhile is not answered by this
 // one, because the server may have answered before that happened. The caller holds q.reading.
@@ -36,8 +37,11 @@ func (q *queue) claimEntries(ctx context.Context) error {
 	return err
 }
 
-// claimSome is one step of the server, and what this process makes of its answer. After a lost reply it tells the
-// server which entries it knows of, so that the others that are leased to it come as well.
+// claimSome makes one claim, and takes in its answer. After a lost reply it tells the server which entries it knows of, so
+// that the others that are leased to it come as well.
+//
+// The request is put together under q.mu, and the count of halts with it: when a settle of this process pauses the organ
+// while the claim is under way, the answer may be older than that pause, and does not open the organ.
 func (q *queue) claimSome(ctx context.Context) error {
 	q.mu.Lock()
 	owner, recovering, busy, halts := q.ownerCandidate(), q.recover, q.busy, q.held.Halts()
@@ -49,6 +53,7 @@ func (q *queue) claimSome(ctx context.Context) error {
 		request.Known = q.held.FieldsSince(time.Now().Add(-q.sub.Lease))
 	}
 	q.mu.Unlock()
+	// The clock and the term are read before the call is sent: behind it they may be those of a later moment than the answer.
 	request.Latest = q.p.clock.latestTime()
 	sent, term := q.p.clock.now(), q.p.Term()
 	claimed, err := request.ReadReply(q.p.RunCall(ctx, request.Call()))
@@ -71,6 +76,7 @@ func (q *queue) claimSome(ctx context.Context) error {
 	for i, e := range claimed.Entries {
 		list[i] = received{stream: e.Stream, term: term, ID: e.ID, deliveries: e.Deliveries, marks: e.Marks, Pack: e.Pack, origin: e.Origin}
 	}
+	// The script may have leased entries before the error, so the next claim asks for them.
 	if err != nil {
 		return q.noteFailedRead(ctx, err)
 	}
@@ -93,15 +99,15 @@ func (q *queue) claimSome(ctx context.Context) error {
 	return err
 }
 
-// servesConsumer reports whether a consumer gets deliveries. Of an exclusive organ one consumer of the process does, and
-// another process may own the organ nevertheless.
+// servesConsumer reports whether a consumer gets deliveries here. Of an exclusive organ one consumer of the process does,
+// the first, and another process may own the organ nevertheless: the claim finds out.
 func (q *queue) servesConsumer(c *consumer) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return !q.exclusive() || q.ownerCandidate() == c.name
 }
 
-// ownerCandidate is the consumer that is to own an exclusive organ for this process; empty where no owner is needed.
+// ownerCandidate returns the consumer that is to own an exclusive organ for this process; empty where no owner is needed.
 // The caller holds q.mu.
 func (q *queue) ownerCandidate() string {
 	if !q.exclusive() {
@@ -110,7 +116,7 @@ func (q *queue) ownerCandidate() string {
 	return q.firstName()
 }
 
-// firstName is the name of the consumer that came first, as long as one is there. The caller holds q.mu.
+// firstName returns the name of the consumer that came first, and nothing when all have left. The caller holds q.mu.
 func (q *queue) firstName() string {
 	if len(q.consumers) == 0 {
 		return ""

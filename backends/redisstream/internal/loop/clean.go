@@ -12,18 +12,22 @@ import (
 	"github.com/necrostack/necrogen/backends/redisstream/internal/table"
 )
 
+// Things that no process misses stay behind in Redis: the consumers of processes that have crashed, tokens and ids whose
+// time is over, and records of states that have expired. The process that sweeps takes some of them away every few
+// seconds. Each step is bounded, so that a namespace with much to clean costs the server no long script.
+
 // silence is how long a consumer without deliveries has not been heard of when it is removed.
 const silence = time.Hour
 
-// What one step of cleaning removes, and how many sweeps it is one of.
+// Bounds of the things that one step of cleaning removes, and how many sweeps it is one of.
 const (
 	maxGone    = 250
 	maxOldIDs  = 1000
 	cleanEvery = 5
 )
 
-// cleanUp removes what crashes and callers' ids have left behind, of one of the partition's streams at a
-// time. The process that sweeps does so, for the organs of all.
+// cleanUp removes consumers of crashed processes and old ids of callers, of one of the partition's streams at a time. The
+// process that sweeps does so, for the organs of all: the script answers whether this process is the one.
 func (p *Partition) cleanUp(ctx context.Context, turn int) {
 	t, err := p.CurrentTable(ctx)
 	if err != nil {
@@ -42,10 +46,11 @@ func (p *Partition) cleanUp(ctx context.Context, turn int) {
 	}
 }
 
-// sweepStream removes some of the consumers of a stream that hold nothing and have said nothing for so
-// long. Their list has no pages: it is asked for outside of the script, where reading it costs the
-// server a tenth.
+// sweepStream removes some of the consumers of a stream that hold no entry and were silent for so long. Their list has no
+// pages: it is asked for outside of the script, where reading it costs the server a tenth. A consumer that speaks between
+// the list and the removal is made again by its next read.
 func (p *Partition) sweepStream(ctx context.Context, stream string, silent time.Duration) {
+	// The first call removes old ids, and answers whether this process sweeps. The second one removes the consumers.
 	request := store.SweepRequest{Keys: p.Keys(), Stream: stream, Process: p.process.Name, Limit: maxOldIDs}
 	if reply, err := request.ReadReply(p.RunCall(ctx, request.Call())); err != nil || !reply.Sweeps {
 		return
@@ -63,7 +68,8 @@ func (p *Partition) sweepStream(ctx context.Context, stream string, silent time.
 	}
 }
 
-// ReadConsumer reads one of XINFO CONSUMERS, whose fields are more in later versions.
+// ReadConsumer reads one consumer of the reply to XINFO CONSUMERS, and leaves the reply in front of the next one. Fields of
+// later versions of the server are passed over. An error stays in the reply.
 func ReadConsumer(r *resp.Reply) (name string, pending int, idle time.Duration) {
 	for range max(r.Array(), 0) / 2 {
 		switch field := strings.ToLower(string(r.Bulk())); field {
@@ -80,7 +86,7 @@ func ReadConsumer(r *resp.Reply) (name string, pending int, idle time.Duration) 
 	return name, pending, idle
 }
 
-// What one sweep looks at of an organ's records whose time may be over.
+// Bounds of one sweep through an organ's records whose time may be over.
 const (
 	sweepPages  = 10
 	sweepStates = 500 // in a page

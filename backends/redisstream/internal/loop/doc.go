@@ -31,6 +31,31 @@
 // looks at waiting organs (look.go), leases of the buffer, signs of life, changes of bindings (turn.go), cleaning
 // (clean.go).
 //
+// # Goroutines
+//
+// The first five are Workers of the process, and end with it. The others end when the server has answered.
+//
+//	readOn       two of each partition, from its first consumer on: the slow and the quick reader
+//	pokeRead     one of a reader, while a read under way has to end
+//	promoteOn    one of each partition, from its first consumer on
+//	offerWaiting one of a queue, while deliveries wait in its buffer
+//	readAhead    one of a queue, while a read ahead of the next Fetch is under way
+//	settle       one of a queue, while outcomes wait behind a settle call that is under way
+//	late calls   one for each kind of call, while a server of one of several partitions does not answer
+//
+// A call of the runtime works in the goroutine of its caller otherwise.
+//
+// # Lost replies
+//
+// Every call may be carried out without its reply. Each kind of call has its own answer to that:
+//
+//   - A read or a claim may have leased entries: the next claim sends the fields of the entries that this process knows,
+//     and gets the others.
+//   - A settle is repeated by the runtime: the outcomes that were applied are lost the second time, which is harmless.
+//   - A release or an offer is repeated at once, because an entry that is not this process's any more is left alone.
+//   - A renewal is made again before the lease is over.
+//   - Binding again changes nothing.
+//
 // # Invariants
 //
 //   - A delivery is handed out only while the gate of its share is fresh and open, and each is handed out once.

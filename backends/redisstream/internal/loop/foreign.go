@@ -56,7 +56,8 @@ func (q *queue) foreignEntries(ctx context.Context, term uint64, entries iter.Se
 	return list, nil
 }
 
-// ofOtherTerms returns those of the entries that were leased in another term, those in a row once.
+// ofOtherTerms returns those of the entries that were leased in another term. Equal ones in a row are in the list once,
+// which is enough, because deliveries of one entry stand together.
 func (q *queue) ofOtherTerms(term uint64, entries iter.Seq[*held.Entry]) (old []*held.Entry) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -68,8 +69,8 @@ func (q *queue) ofOtherTerms(term uint64, entries iter.Seq[*held.Entry]) (old []
 	return old
 }
 
-// sizeWithin returns how many of the entries hold so many bytes: at least one. The server reads that many to compare
-// them, in one step.
+// sizeWithin returns how many of the entries one call compares: at least one, and no more than have so many bytes together,
+// because the server reads them all in one step.
 func sizeWithin(entries []*held.Entry, bytes int) int {
 	for i, e := range entries {
 		if bytes -= len(e.Pack); i > 0 && bytes < 0 {
@@ -91,7 +92,7 @@ func (q *queue) compareStored(ctx context.Context, term uint64, entries []*held.
 	return reply.Same, err
 }
 
-// entriesOf yields the entry of each delivery, those in a row several times.
+// entriesOf yields the entry of each delivery. Deliveries of one entry stand together, and yield it several times.
 func entriesOf(ds []contract.Delivery) iter.Seq[*held.Entry] {
 	return func(yield func(*held.Entry) bool) {
 		for i := range ds {

@@ -11,8 +11,8 @@ import (
 // after it, and entries that the gates do not allow go back before a handler sees them. A claim needs no gates,
 // because its script looks at them before it reads.
 
-// readableStreams are the streams of a queue that may be read now, the front stream first. A queue that is paused or
-// owned by another consumer has none.
+// readableStreams returns the streams of a queue that may be read now, the front stream first. A queue that is paused or
+// owned by another consumer has none. The answer is that of the last look, so each read sends the gates behind it.
 func (q *queue) readableStreams() []string {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -27,8 +27,9 @@ func (q *queue) readableStreams() []string {
 	return []string{q.key("q")}
 }
 
-// gateCommands are the gates of a queue in a mode, for [queue.stateFromGates]. An organ is paused by an operator under
-// its name, and by its limit of dead letters under its name with an exclamation mark.
+// gateCommands returns the gates of a queue in a mode, for [queue.stateFromGates]. An organ is paused by an operator under
+// its name, and by its limit of dead letters under its name with an exclamation mark. The number of commands depends on
+// the mode, so both functions must be given the same one.
 func (q *queue) gateCommands(m table.Mode) [][]any {
 	cmds := [][]any{{"hmget", q.p.Key("pause"), q.organ, q.organ + "!"}}
 	if m.Exclusive {
@@ -78,8 +79,8 @@ func (q *queue) stateFromGates(m table.Mode, replies []*resp.Reply, haltsBefore 
 	return q.held.NoteAnswer(now, haltsBefore), nil
 }
 
-// gatedState is the access to a queue by the replies to the gates of a blocking read, which are those of many organs
-// together. Of an ordered organ nothing is read this way, so its holders are not among them.
+// gatedState returns the access to a queue by the replies to the gates of a blocking read, which are those of many organs
+// together. Ordered organs are not read this way, so their holders are not among them.
 func (q *queue) gatedState(pauses map[string]string, owners map[*queue]string) held.Access {
 	_, paused := pauses[q.organ]
 	_, full := pauses[q.organ+"!"]

@@ -17,15 +17,17 @@ import (
 // taken back from a process that has claimed the entry. A lease ends early by a release, which makes the entry claimable
 // at once.
 
-// leased is an entry that a call is about.
+// leased is an entry that a call is about, with the messages whose marks the call changes. Only the goroutine of the call
+// uses it; q.mu guards the entry.
 type leased struct {
 	e      *held.Entry
-	marks  []int // indexes of suspects and of what was given up, whose marks are set or taken away
-	giving []int // indexes of what is given up, which is marked
+	marks  []int // indexes of suspects and of given up messages, whose marks are set or taken away
+	giving []int // indexes of messages that are being given up, and marked as that
 }
 
 // byEntry groups deliveries by their entries, in the order in which these come first. Those of an entry that is leased
-// no more are left out. With marked, the suspects among the deliveries are noted. The caller holds q.mu.
+// no more are left out. With marked, the suspects among the deliveries are noted, and those that are being given up: a
+// mark tells the next process that has the entry how often a suspect was started. The caller holds q.mu.
 func byEntry(ds []*contract.Delivery, marked bool) []*leased {
 	var list []*leased
 	at := map[*held.Entry]*leased{}
@@ -72,11 +74,14 @@ func (q *queue) extendLeases(ctx context.Context, ds []*contract.Delivery, owner
 }
 
 // renewEntries renews the leases of entries, and loses those that the server has given to another process. A lease
-// begins when the call is made, because the server may have answered long before its reply comes.
+// begins when the call is made, because the server may have answered long before its reply comes. With an owner the call
+// renews the ownership of an exclusive organ as well. After an error the leases are as old as before.
 func (q *queue) renewEntries(ctx context.Context, list []*leased, owner string) error {
 	if len(list) == 0 {
 		return nil
 	}
+	// The entries are not locked while the call is made. One that is settled or lost meanwhile stays that: the answer
+	// renews its time, and losing it once more changes nothing.
 	request := store.ExtendRequest{Keys: q.p.Keys(), Organ: q.organ, Consumer: q.p.process.Name, Owner: owner, Lease: q.sub.Lease}
 	for _, l := range list {
 		request.Entries = append(request.Entries, store.ExtendEntry{Stream: l.e.Stream, ID: l.e.ID, Size: l.e.Size, Marks: l.marks, Giving: l.giving})
@@ -186,7 +191,8 @@ func (q *queue) releaseEntries(ctx context.Context, back []*held.Entry, marked [
 
 // keepLeases renews the leases of the entries in the buffer; callers renew those of their deliveries. When no Fetch came
 // for a third of the lease, the entries that no handler of this process works on go back: a breaker may be open, or a
-// handler hang, and other processes can run them.
+// handler hang, and other processes can run them. The goroutine of the schedule calls it, at least six times a lease. An
+// error is logged, because no caller waits for it; the next call tries again while the leases last.
 func (q *queue) keepLeases(ctx context.Context) {
 	// The time since the last Fetch counts from its end: the deliveries that it returned take as long as they take.
 	q.mu.Lock()

@@ -11,10 +11,15 @@ import (
 	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
 )
 
-// maxLook is how many organs one look is at.
+// A process that waits for new entries does not learn from its reads that an organ was paused, that its owner is gone,
+// or that entries of a crashed process are free. So it looks now and then. A look is cheap and changes little: it tells
+// the access to each organ, and whether there is work. The claims that follow do the rest.
+
+// maxLook is how many organs one look is at, so that its script is short.
 const maxLook = 256
 
-// lookEvery is how often the process looks at the organs that it waits for: as often as the most impatient of them needs.
+// lookEvery returns how often the process looks at the organs that it waits for: as often as the most impatient of them
+// needs, and at least twice a second.
 func (p *Partition) lookEvery() time.Duration {
 	every := 500 * time.Millisecond
 	for _, q := range p.sortedQueues() {
@@ -23,9 +28,9 @@ func (p *Partition) lookEvery() time.Duration {
 	return every
 }
 
-// lookAround looks at all organs whose consumers wait, in one step where they are few: a waiting
-// organ costs no call of its own. Those with work to claim, or in another state than before, are
-// told to look for themselves. After an error each does so when the last look is too old.
+// lookAround looks at all organs whose consumers wait, in one step where they are few: a waiting organ costs no call of
+// its own. Those with work to claim, or in another state than before, are told to look for themselves. After an error
+// each does so when the last look is too old. The goroutine of the schedule calls it.
 func (p *Partition) lookAround(ctx context.Context) {
 	queues := slices.DeleteFunc(slices.Clone(p.sortedQueues()), func(q *queue) bool { return !q.isFetched() })
 	for some := range slices.Chunk(queues, maxLook) {
@@ -61,7 +66,7 @@ func (p *Partition) lookAround(ctx context.Context) {
 	}
 }
 
-// isFetched reports whether a consumer fetches. Only then is a look of use: the next Fetch would look for itself.
+// isFetched reports whether a consumer fetches. Only then is a look of use, because the next Fetch looks for itself.
 func (q *queue) isFetched() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -78,7 +83,7 @@ func (q *queue) noteLook(found string, at time.Time) {
 	}
 }
 
-// LookAgain lets the organs of this process see at once what an operator did.
+// LookAgain has all organs of this process look again, so that they see at once how an operator has changed them.
 func (p *Partition) LookAgain() {
 	for _, q := range p.sortedQueues() {
 		q.lookAgain()

@@ -5,18 +5,24 @@ import (
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
-// wantedMode is the mode that this process asks for.
+// An organ is bound in one mode for all processes, whatever each of them wants. A process adopts the mode with each table
+// of bindings that it reads. Every script that depends on the mode is told the one that its caller acts by, and refuses
+// the call when another one is bound by now. So no delivery is handed out or settled by a mode that has ended.
+
+// wantedMode returns the mode that this process asks for. The mode in effect may be another one, as long as living
+// processes want that.
 func (q *queue) wantedMode() *table.Mode {
 	return &table.Mode{Order: table.OrderName(q.sub.Order), Exclusive: q.sub.Exclusive}
 }
 
-// order is the order in effect: strict, key or "-".
+// order returns the order in effect: strict, key or "-". It may change between two calls, so a step that must not meet
+// both takes the mode once.
 func (q *queue) order() string { return q.mode.Load().Order }
 
 // exclusive reports whether the organ has one owner at a time.
 func (q *queue) exclusive() bool { return q.mode.Load().Exclusive }
 
-// modeIn is the organ's mode by a table of bindings.
+// modeIn returns the organ's mode by a table of bindings, and the one in effect where that does not have the organ.
 func (q *queue) modeIn(t *table.Bindings) table.Mode {
 	if to := t.Organs[q.organ]; to != nil {
 		return to.Mode
@@ -24,8 +30,8 @@ func (q *queue) modeIn(t *table.Bindings) table.Mode {
 	return *q.mode.Load()
 }
 
-// adoptMode takes over the mode of a table that was read. Deliveries read ahead under another mode are looked at
-// again before they are handed out.
+// adoptMode takes over the mode of a table that was read. Deliveries read ahead under another mode are looked at again
+// before they are handed out: the share wants a look, and a claim under the new mode says what may be handed out.
 func (q *queue) adoptMode(t *table.Bindings) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -48,8 +54,8 @@ func (q *queue) adoptMode(t *table.Bindings) {
 	q.notifyWaiting()
 }
 
-// liveMember is this process's entry among the living while it consumes the organ: with the mode that it wants,
-// so that others keep that mode while it is alive, and the package that it runs, for operators.
+// liveMember returns this process's entry among the living while it consumes the organ: with the mode that it wants, so
+// that others keep that mode while it is alive, and the package that it runs, for operators.
 func (q *queue) liveMember() string {
 	return q.organ + " " + q.p.process.Name + " " + q.wantedMode().String() + " " + q.sub.Path
 }

@@ -12,6 +12,17 @@ import (
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
+// Deliveries that wait in the buffer behind a slow handler are offered to other processes: an offer stores them again, as
+// entries of their own at the end of the stream, where any process reads them. The states of the offers of a queue:
+//
+//	none --a delivery is left in the buffer--> waiting --the buffer waits for offerAfter--> offering
+//	waiting --the buffer is empty, order counts, or the last consumer has left--> none
+//	offering --a Fetch comes--> waiting
+//	offering --an error--> none, until something is read or handed out again
+//
+// An offer moves nothing while all processes are busy: the script does nothing while an entry of the stream waits to be
+// read, because no process is idle then. So a backlog that all processes share stays where it is.
+
 // offerAfter is how long no Fetch has come to a queue, or the first delivery of its buffer has been read, when the
 // deliveries in the buffer are offered to other processes, because the handlers of this one take long.
 const offerAfter = 100 * time.Millisecond
@@ -24,7 +35,7 @@ const (
 	maxOffered   = 512
 )
 
-// errOrdered ends the offers of a queue whose order counts by now.
+// errOrdered ends the offers of a queue whose order counts by now. It is no fault, so nothing is logged.
 var errOrdered = errors.New("redis: the order of the organ counts now")
 
 // Offer puts deliveries that did not run back into the buffer, from where they are offered to other
@@ -45,7 +56,7 @@ func (c *consumer) Offer(ctx context.Context, ds []*contract.Delivery) error {
 }
 
 // putBack takes deliveries back into the buffer, for a Fetch of this process or an offer to others, whichever comes
-// first.
+// first. Their leases are this package's to renew from then on (keepLeases).
 func (q *queue) putBack(ds []*contract.Delivery) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -80,8 +91,10 @@ func (q *queue) offerWaiting() {
 		if !ok {
 			return
 		}
+		// While Fetches come the buffer is not offered, and the pace of former offers says nothing about the next one:
+		// handlers are quick, so it begins with one message.
 		moved := 0
-		if wait > 0 { // handlers are quick, so the next offer begins with one message
+		if wait > 0 {
 			calls, amount, pause = 1, 1, offerAfter
 		} else {
 			var err error
@@ -130,8 +143,9 @@ func (q *queue) endOffers(err error) {
 	q.offering = false
 }
 
-// offerSome makes calls of so many messages each, and returns how many of the calls stored theirs. It holds q.reading
-// so that nothing is read meanwhile that would come before what returns to the buffer.
+// offerSome makes calls of so many messages each, and returns how many of the calls stored theirs. It holds q.reading,
+// because an entry that is read meanwhile would come before deliveries that return to the buffer. Deliveries are Offered
+// while their call is under way, and each of them is told by keepBack what became of it, whatever the reply was.
 func (q *queue) offerSome(ctx context.Context, calls, amount int) (moved int, err error) {
 	if err := q.reading.lock(ctx); err != nil {
 		return 0, err
@@ -146,6 +160,8 @@ func (q *queue) offerSome(ctx context.Context, calls, amount int) (moved int, er
 		q.keepBack(ds, nil)
 		return 0, err
 	}
+	// The calls are made from the end of the buffer. Each has deliveries in stored order, so that the messages of one
+	// call keep it.
 	var parts [][]contract.Delivery
 	var requests []store.OfferRequest
 	var steps []store.Call
@@ -178,14 +194,16 @@ func (q *queue) offerSome(ctx context.Context, calls, amount int) (moved int, er
 	return moved, err
 }
 
-// takeLast begins an offer. It takes at most n deliveries that may be offered out of the buffer, from its end.
+// takeLast begins an offer. It takes at most n deliveries that may be offered out of the buffer, from its end, because
+// those at the front are next for this process.
 func (q *queue) takeLast(n int) []contract.Delivery {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return q.held.BeginOffer(n)
 }
 
-// offerRequest offers deliveries, those of an entry together.
+// offerRequest returns the request that offers deliveries, those of an entry together. It has no messages in it, only
+// where in which entry their bytes are, because Redis has these.
 func (q *queue) offerRequest(ds []contract.Delivery) store.OfferRequest {
 	request := store.OfferRequest{Keys: q.p.Keys(), Organ: q.organ, Consumer: q.p.process.Name}
 	for run := range held.EntryRuns(ds) {

@@ -12,11 +12,17 @@ import (
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
-// MaxOutcomes bounds what one script settles.
+// An outcome becomes arguments of the settle script in three steps. countFitting cuts the outcomes of a call into parts,
+// one for each script. groupOutcomes divides a part into runs of one entry. settleRequest adds the runs to the request,
+// with the messages that their handlers emitted. The script checks for each outcome that the entry is still leased to
+// this process, and that the message is not settled yet; else the outcome is lost, and nothing that belongs to it is
+// stored.
+
+// MaxOutcomes bounds the outcomes that one script settles, so that it does not keep the server from others for long.
 const MaxOutcomes = 512
 
-// countFitting returns how many outcomes one script takes, and their size. One is never divided, nor is
-// an entry unless it is the first: to settle a part takes the server three times as long.
+// countFitting returns how many outcomes one script takes, one at least, and their size. An outcome is never divided, nor
+// is an entry unless it is the first: to settle a part takes the server three times as long.
 func countFitting(outcomes []contract.Outcome) (n, size int) {
 	whole, sizeOfWhole := 0, 0 // the outcomes before the entry of outcome n
 	for n = range outcomes {
@@ -55,7 +61,8 @@ func sizeOf(o *contract.Outcome) (size int) {
 // lostAnswers are those of outcomes of an entry that is not sent: none was applied.
 var lostAnswers = bytes.Repeat([]byte{'0'}, message.MaxPack)
 
-// group is a run of outcomes of one entry.
+// group is a run of outcomes of one entry. The script gets it in one of three forms, the cheapest that says enough: as a
+// lone message, as a whole entry, or outcome by outcome.
 type group struct {
 	e        *held.Entry
 	outcomes []contract.Outcome
@@ -64,8 +71,8 @@ type group struct {
 	lone     bool // the same of an entry with one message, which emitted at most one
 }
 
-// groupOutcomes divides outcomes into runs. whole lets runs that cover an entry be settled as one. A delivery that
-// comes twice in one call begins a new run the second time.
+// groupOutcomes divides outcomes into runs, which point into them. whole lets runs that cover an entry be settled as one.
+// A delivery that comes twice in one call begins a new run the second time, so that the second outcome finds it settled.
 func (q *queue) groupOutcomes(outcomes []contract.Outcome, m table.Mode, whole bool) []group {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -104,7 +111,8 @@ func (g *group) coversEntry() bool {
 	return true
 }
 
-// giveUpUnencodable puts dead letters in the place of outcomes whose emissions have no bytes.
+// giveUpUnencodable puts dead letters in the place of outcomes whose emissions have no bytes. It changes the caller's
+// outcomes, before the first of them is sent: a step that stores a part of the emissions would be none.
 func giveUpUnencodable(outcomes []contract.Outcome) {
 	for i := range outcomes {
 		for j := range outcomes[i].Emit {
@@ -120,13 +128,13 @@ func giveUpUnencodable(outcomes []contract.Outcome) {
 	}
 }
 
-// giveUpOne gives up a delivery whose emission has no bytes. The spine encodes its events, so this is another
-// caller's.
+// giveUpOne returns the outcome that gives up a delivery whose emission has no bytes. The spine encodes its events, so
+// such an outcome is another caller's.
 func giveUpOne(o *contract.Outcome, err error) contract.Outcome {
 	return contract.Outcome{Delivery: o.Delivery, Kind: contract.OutcomeDead, Death: &contract.Death{Reason: contract.ReasonEmission, Error: err.Error()}}
 }
 
-// withPayload returns a message that has its payload. The spine's messages have theirs.
+// withPayload returns a message that has its payload: the same one, or a copy. The spine's messages have theirs.
 func withPayload(m *contract.Message) *contract.Message {
 	if m.Payload != nil {
 		return m
@@ -136,7 +144,8 @@ func withPayload(m *contract.Message) *contract.Message {
 	return &encoded
 }
 
-// addOutcome adds one outcome of an entry that is settled by parts.
+// addOutcome adds one outcome of an entry that is settled by parts. A retry and a decline go into the schedule with the
+// count that they have then; the others end the delivery.
 func (q *queue) addOutcome(r *store.SettleRequest, rs *table.Routes, o *contract.Outcome) {
 	d := o.Delivery
 	if o.Kind == contract.OutcomeAck && r.Order == "" { // no effect of it names the delivery
@@ -164,7 +173,7 @@ func (q *queue) addOutcome(r *store.SettleRequest, rs *table.Routes, o *contract
 	r.AddLater(named, o.Delay, q.scheduleMember(d, id, p))
 }
 
-// writeOf is what an outcome does with the record of its delivery's key, or nil.
+// writeOf returns the write of an outcome to the record of its delivery's key; nil where it leaves the record alone.
 func writeOf(o *contract.Outcome) *store.SettleWrite {
 	w := o.State
 	if w == nil {
@@ -174,7 +183,8 @@ func writeOf(o *contract.Outcome) *store.SettleWrite {
 		Record: store.Record{Mark: w.Write, Version: uint32(w.Version), Value: w.Value}}
 }
 
-// addDead adds a dead letter with what the give-up handler emitted.
+// addDead adds a dead letter with the messages that the give-up handler emitted, and with its write to the state. One that
+// has neither takes the shorter form.
 func (q *queue) addDead(r *store.SettleRequest, rs *table.Routes, named store.SettleOutcome, o *contract.Outcome) {
 	death := q.deathOf(o, named.Delivery)
 	if o.State == nil && len(o.Emit) == 0 && !death.GaveUp {
@@ -185,7 +195,7 @@ func (q *queue) addDead(r *store.SettleRequest, rs *table.Routes, named store.Se
 	addEmissions(rs, r.Rows, o)
 }
 
-// addAck adds an acknowledgement with what the handler emitted.
+// addAck adds an acknowledgement with the messages that the handler emitted, and with its write to the state.
 func (q *queue) addAck(r *store.SettleRequest, rs *table.Routes, named store.SettleOutcome, o *contract.Outcome) {
 	if w := writeOf(o); w != nil {
 		r.AddState(named, *w)
@@ -195,7 +205,7 @@ func (q *queue) addAck(r *store.SettleRequest, rs *table.Routes, named store.Set
 	addEmissions(rs, r.Rows, o)
 }
 
-// deathOf is what the dead letter of a delivery says.
+// deathOf returns the dead letter of a delivery, with texts that are clipped to their bounds.
 func (q *queue) deathOf(o *contract.Outcome, id []byte) store.SettleDeath {
 	d, halt := o.Delivery, ""
 	if o.Death.Halt {
@@ -205,8 +215,8 @@ func (q *queue) deathOf(o *contract.Outcome, id []byte) store.SettleDeath {
 		Text: message.ClipMiddle(o.Death.Error, message.MaxErrorBytes), Stack: message.ClipMiddle(o.Death.Stack, message.MaxStackBytes), Halt: halt, Letter: letterBytes(d), GaveUp: o.Death.GaveUp}
 }
 
-// letterBytes is the kept form of a dead delivery: the message as it was published, or the bytes that could not be
-// read as one.
+// letterBytes returns the kept form of a dead delivery: the message as it was published, or the bytes that could not be
+// read as one. Its progress is left out, because a redriven letter begins with its first attempt.
 func letterBytes(d *contract.Delivery) []byte {
 	m := d.Message
 	m.Payload, _ = d.Encoded()
@@ -216,7 +226,8 @@ func letterBytes(d *contract.Delivery) []byte {
 	return message.Append(nil, &m, message.Progress{})
 }
 
-// scheduleMember is a delivery as it waits in the schedule: organ, delivery id and message.
+// scheduleMember returns a delivery as it waits in the schedule: organ, a zero byte, delivery id and message. The id makes
+// members of equal messages different.
 func (q *queue) scheduleMember(d *contract.Delivery, id contract.ID, p message.Progress) []byte {
 	b := append([]byte(q.organ), 0)
 	b = append(b, id[:]...)

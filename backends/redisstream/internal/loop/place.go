@@ -10,6 +10,11 @@ import (
 	"github.com/necrostack/necrogen/backends/redisstream/internal/message"
 )
 
+// The partitions of a namespace are told apart by the number in the braces of their keys, the tag. Redis hashes the text
+// in the braces alone, so a tag decides on the slot, and with it on the node of a cluster. Tags are chosen once, when a
+// namespace is first used, so that nodes with equal ranges of slots hold equally many partitions. The meta of partition 0
+// names them, and every process goes by that.
+
 // slots is how many slots a cluster has, which its nodes share in ranges.
 const slots = 16384
 
@@ -17,13 +22,14 @@ const slots = 16384
 // know of tags refuses it: it would look for the partitions elsewhere.
 var spreadLayout = strconv.Itoa(message.Layout) + "s"
 
-// tagPrefix is what the keys of a partition begin with. Its tag is a number: the partition's own, unless
-// the meta of partition 0, whose tag is 0 always, names others.
+// tagPrefix returns the prefix of a partition's keys. Its tag is a number: the partition's own, unless the meta of
+// partition 0, whose tag is 0 always, names others.
 func tagPrefix(namespace string, tag int) string {
 	return fmt.Sprintf("necro:{%s:%d}:", namespace, tag)
 }
 
-// placePartitions gives the partitions the tags that the namespace has.
+// placePartitions gives the partitions the tags that the namespace has. The caller connects, so no other goroutine uses
+// the partitions yet. A text that no process of ours has written is an error, and changes nothing.
 func (b *Process) placePartitions(text string) error {
 	if text == "" {
 		return nil
@@ -89,10 +95,11 @@ func plainTags(n int) string {
 	return strings.Join(tags, " ")
 }
 
+// clipText bounds a text of the server that an error shows.
 func clipText(text string) string { return text[:min(len(text), 80)] }
 
-// proposedTags is the tags that a namespace gets which is first used now: on a cluster the partitions
-// have slots at equal distances, so that nodes with equal ranges hold as many each.
+// proposedTags returns the tags that a namespace gets which is first used now: on a cluster the partitions have slots at
+// equal distances, so that nodes with equal ranges hold as many each. Elsewhere it returns nothing, for plain numbers.
 func (b *Process) proposedTags() string {
 	if b.tags != "" {
 		return b.tags
@@ -127,7 +134,7 @@ func spreadTags(namespace string, n int) string {
 	return strings.Join(tags, " ")
 }
 
-// slotOf is the slot of a partition's keys: CRC-16 of the text in the braces (XMODEM).
+// slotOf returns the slot of a partition's keys: CRC-16 of the text in the braces (XMODEM), as Redis computes it.
 func slotOf(namespace string, tag int) int {
 	crc := uint16(0)
 	for _, c := range []byte(namespace + ":" + strconv.Itoa(tag)) {

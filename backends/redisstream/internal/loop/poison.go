@@ -8,9 +8,11 @@ import (
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
-// buryPoison makes dead letters of what could not be read, with its bytes. Their ids come from the places of the bytes, so
-// that a process which finds them once more makes the same letters. After an error the entry stays leased, and comes
-// again when its lease has run out.
+// buryPoison makes dead letters of messages that could not be read, with their bytes. Their ids come from the places of
+// the bytes, so that a process which finds them once more makes the same letters. After an error the entry stays leased,
+// and comes again when its lease has run out. The caller holds q.reading.
+//
+// It settles past the commit of the queue, because the outcomes are not those of a caller, and a Fetch waits for it.
 func (q *queue) buryPoison(ctx context.Context, bad []poison) error {
 	for _, p := range bad {
 		id := contract.IDOf(fmt.Sprint(q.key("q"), p.entry.Field(), p.index))
@@ -32,7 +34,7 @@ func (q *queue) buryPoison(ctx context.Context, bad []poison) error {
 	return nil
 }
 
-// ownerName is the consumer that owns an exclusive organ for this process.
+// ownerName is ownerCandidate for callers without q.mu.
 func (q *queue) ownerName() string {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -11,7 +11,14 @@ import (
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
-// ConnectOnce looks at the server once: whether this backend can work with it, and how durable it is.
+// Before a partition is used, three things are found out about it: whether its server is one that the backend can work
+// with, whether the namespace has the layout and the number of partitions that this program expects, and where its
+// partitions are. The process does so once for the first partition that it reaches (ConnectOnce), and for each of the
+// others when it is first used (OpenOnce), so that a server which is down delays only its own part.
+
+// ConnectOnce looks at the server once: whether this backend can work with it, how durable it is, and where the
+// partitions are. Each call of the backend begins with it. After an error the next call tries again; an error that no
+// repetition mends is permanent.
 func (b *Process) ConnectOnce(ctx context.Context) error {
 	if b.Done.Err() != nil {
 		return contract.ErrClosed
@@ -19,6 +26,7 @@ func (b *Process) ConnectOnce(ctx context.Context) error {
 	if b.connected.Load() {
 		return nil
 	}
+	// Many callers come at the start of a program. One of them connects, and the others find that done.
 	if err := b.connecting.lock(ctx); err != nil {
 		return err
 	}
@@ -37,8 +45,9 @@ func (b *Process) ConnectOnce(ctx context.Context) error {
 	return nil
 }
 
-// settleLayout finds out where the partitions are, and returns the one that said so: the first one, or
-// another one while the first one's server is down. The others are looked at when they are opened.
+// settleLayout finds out where the partitions are, and returns the one that said so: the first one, or another one while
+// the first one's server is down. The others are looked at when they are opened. The caller holds connecting. The
+// partition that is returned is open, because the anchors of its keys are there and no organ is bound yet.
 func (b *Process) settleLayout(ctx context.Context) (*Partition, error) {
 	first := b.Partitions[0]
 	durability, err := first.probeServer(ctx)
@@ -59,7 +68,8 @@ func (b *Process) settleLayout(ctx context.Context) (*Partition, error) {
 	return first, nil
 }
 
-// probeServer checks the server of a partition, and that the partition is laid out as expected.
+// probeServer checks the server of a partition, and that the partition is laid out as expected. It returns how durable
+// the server is, in words.
 func (p *Partition) probeServer(ctx context.Context) (durability string, err error) {
 	info, err := p.AskInfo(ctx)
 	if err != nil {
@@ -71,8 +81,9 @@ func (p *Partition) probeServer(ctx context.Context) (durability string, err err
 	return info.DurabilityLine(), p.claimLayout(ctx)
 }
 
-// OpenOnce makes the partition ready for use, unless that was done: its layout is claimed, and the organs
-// that this process consumes are bound. While its server is down, every use tries again.
+// OpenOnce makes the partition ready for use, unless that was done: its layout is claimed, and the organs that this
+// process consumes are bound. While its server is down, every use tries again. Callers that come meanwhile wait for the
+// one that opens, as long as their contexts last.
 func (p *Partition) OpenOnce(ctx context.Context) error {
 	if p.opened.Load() {
 		return nil
@@ -87,7 +98,9 @@ func (p *Partition) OpenOnce(ctx context.Context) error {
 	if _, err := p.probeServer(ctx); err != nil {
 		return err
 	}
-	p.opened.Store(true) // before the list is read: Subscribe takes it back when it adds to that
+	// Opened comes before the list of queues is read. A Subscribe that adds to the list behind that takes it back, and
+	// the next use binds its organs. The other way round they would stay unbound.
+	p.opened.Store(true)
 	queues := p.sortedQueues()
 	var err error
 	if len(queues) > 0 {
@@ -99,13 +112,16 @@ func (p *Partition) OpenOnce(ctx context.Context) error {
 		p.opened.Store(false)
 		return err
 	}
+	// Each Fetch that waits looks now, because it was told of no trouble while the partition was closed.
 	for _, q := range queues {
 		q.lookAgain()
 	}
 	return nil
 }
 
-// claimLayout refuses a partition that another layout, or another number of partitions, uses.
+// claimLayout writes the layout of a partition that is first used, and refuses one that another layout, or another number
+// of partitions, uses. While the process connects, partition 0 also tells the tags of all; afterwards other tags are an
+// error, because this process would look for the partitions elsewhere.
 func (p *Partition) claimLayout(ctx context.Context) error {
 	want, tags := []string{strconv.Itoa(message.Layout), strconv.Itoa(len(p.process.Partitions))}, ""
 	if p.Number == 0 {

@@ -18,8 +18,8 @@ import (
 	"github.com/necrostack/necrogen/runtime/wire"
 )
 
-// queue is what this process knows of one organ in one partition. The consumers of the organ in this process share
-// it, so that they share what was read ahead.
+// queue is the part of one organ that this process knows in one partition. The consumers of the organ in this process
+// share it, so that they share the entries that were read ahead.
 //
 // Three locks order its work. They are taken in this order, and no call is made to a server under mu:
 //
@@ -28,40 +28,58 @@ import (
 //   - the mutex of a reader guards which queues its blocking read covers.
 //   - mu guards the fields below it, held with all its entries included.
 //
-// A queue belongs to the table of its partition from enterConsumer until its last consumer has left.
+// The states of a queue are those of its consumers:
+//
+//	made --enterConsumer--> entered --the last consumer leaves--> left
+//
+// A queue that was made for an organ which has one already is dropped, and its consumer gets the other one. A queue that
+// has left reads nothing any more. Its goroutines end by themselves, and its entries have gone back, or are free for
+// other processes when their leases run out.
+//
+// Invariants:
+//
+//   - Entries are added to the share under reading alone. So no two reads mix theirs, and where order counts the buffer
+//     is in stored order.
+//   - A blocking read of a reader covers the queue only while apart is 0 and a consumer waits.
+//   - At most one goroutine offers (offering), one reads ahead (reads), and one settles for callers (settling).
+//   - recover is true from the moment that a reply may have been lost until a claim has asked for the entries in it.
 type queue struct {
-	p     *Partition
-	organ string // the organ's identity, which its keys are named by; written before the queue is entered
+	// Written before the queue is entered; nothing changes them afterwards.
 
-	sub      contract.Subscription            // of the first consumer; its lease and bounds do not change
-	mode     atomic.Pointer[table.Mode]       // the order and ownership in effect (see adoptMode)
+	p     *Partition
+	organ string                // the organ's identity, which its keys are named by
+	sub   contract.Subscription // of the first consumer; its lease and bounds count for all
+
+	// Each of these guards itself.
+
+	mode     atomic.Pointer[table.Mode]       // the order and ownership in effect; adoptMode writes it under mu
 	binding  atomic.Pointer[contract.Binding] // the mode, as consumers tell it; nil before it is bound
 	told     atomic.Bool                      // an open breaker of this process is known to the server
 	entered  atomic.Bool                      // consumers share it, so its identity does not change any more
 	reading  lock
 	settling commit
 
-	mu        sync.Mutex
-	held      held.Share    // what is leased, and whether it may be handed out
-	types     message.Types // of all consumers; replaced and never written to again
+	mu        sync.Mutex    // guards all below
+	held      held.Share    // the leased entries, and the gate through which deliveries are handed out
+	types     message.Types // of all consumers; replaced and never written to again, so a read may keep it
 	events    []string      // the events that they are bound to
-	consumers []*consumer
-	waiting   []*consumer // those whose Fetch waits for the next notice
-	fetching  int         // calls of Fetch that are under way
-	fetched   time.Time   // when the last one ended
-	offering  bool        // offerWaiting runs
+	consumers []*consumer   // in the order in which they came: the first owns an exclusive organ
+	waiting   []*consumer   // those whose Fetch waits for the next notice
+	fetching  int           // calls of Fetch that are under way
+	fetched   time.Time     // when the last one ended
+	offering  bool          // offerWaiting runs
 
-	// What the next read is for.
+	// The next read is sized by these. Those who read write them, under mu.
 
-	recover  bool // a reply was lost, so entries may be leased to this process that it does not know
-	busy     bool // the last read was full, so there may be more
-	reads    bool // readAhead has a read under way
-	asked    int  // messages that the last Fetch asked for
-	want     int  // entries that hold as many
-	perEntry int  // messages of an entry of the main stream, as last seen
-	window   conn.Window
-	trip     time.Duration // what a read takes
-	got      time.Time     // when something was read last
+	recover  bool          // a reply was lost, so entries may be leased to this process that it does not know
+	busy     bool          // the last read was full, so there may be more
+	reads    bool          // readAhead has a read under way
+	asked    int           // messages that the last Fetch asked for
+	want     int           // entries that hold as many
+	perEntry int           // messages of an entry of the main stream, as last seen
+	window   conn.Window   // bounds the entries of an answer by their size
+	trip     time.Duration // how long a read takes
+	got      time.Time     // when an entry was read last
 	apart    int           // calls that read by themselves, so that the readers leave the queue alone
 
 	sendBytes int // most that is settled in one pipeline; 0 until one has passed
@@ -85,7 +103,7 @@ func newQueue(p *Partition, sub contract.Subscription) *queue {
 }
 
 // learnEvents makes events known, with their former names and versions. A read that is under way goes on with the
-// types that it has.
+// types that it has, because the map is replaced and never changed.
 func (q *queue) learnEvents(events []*contract.EventType) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -99,24 +117,26 @@ func (q *queue) learnEvents(events []*contract.EventType) {
 	}
 }
 
-// boundEvents lists the names of the events that the organ is bound to.
+// boundEvents returns the names of the events that the organ is bound to by any consumer of this process. The caller
+// owns the list.
 func (q *queue) boundEvents() []string {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return slices.Clone(q.events)
 }
 
-// key returns the name of one of the keys that an organ has.
+// key returns the name of one of the keys of the organ, such as "q" for its queue.
 func (q *queue) key(name string) string { return q.p.Key(name + ":" + q.organ) }
 
-// lookEvery is how old the access may be: a waiting Fetch looks that often for entries that others have left
-// behind, and an owner renews its ownership.
+// lookEvery returns how old the access may be. A waiting Fetch looks that often for entries that others have left
+// behind, and an owner renews its ownership. A quarter of the lease makes sure that an owner renews in time.
 func (q *queue) lookEvery() time.Duration {
 	return max(5*time.Millisecond, min(q.sub.Lease/4, 500*time.Millisecond))
 }
 
-// takeDeliveries hands out at most limit deliveries of the buffer, and none while the organ must be looked at first.
-// What stays in the buffer is for other consumers that wait, and is offered to other processes after a while.
+// takeDeliveries hands out at most limit deliveries of the buffer, and none while the organ must be looked at first. The
+// rest of the buffer is for other consumers that wait, and is offered to other processes after a while. The deliveries
+// belong to the caller until they are settled, released or offered.
 func (q *queue) takeDeliveries(limit int) []contract.Delivery {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -139,8 +159,8 @@ func (q *queue) countOffered() int {
 	return q.held.CountOffered(q.order() != "-" || q.exclusive(), q.lookEvery(), time.Now())
 }
 
-// addEntries takes in entries that were read, and returns what of them is poison. How many messages and bytes the
-// entries had sizes the next read.
+// addEntries takes in entries that were read, and returns their poison, which the caller buries. The caller holds
+// q.reading. The number of messages and bytes of the entries sizes the next read.
 func (q *queue) addEntries(list []received) (bad []poison) {
 	if len(list) == 0 {
 		return nil
@@ -181,9 +201,9 @@ func messagesOf(list []received) int {
 	return count
 }
 
-// demand is what a read is for.
+// demand says how much a read is to bring.
 type demand struct {
-	wanted int // deliveries
+	wanted int // deliveries that the buffer is to have
 	low    int // with more deliveries in the buffer than these, nothing is read
 }
 
@@ -192,6 +212,9 @@ type demand struct {
 //
 // Where order counts all entries come through a claim, because that returns the front stream first. A blocking read of
 // the readers would overtake it, so the queue parts from them for that long.
+//
+// The context bounds how long the call waits for q.reading. A read that has begun goes on after it. An error is one
+// that the Fetch has to report; the entries of a lost reply are asked for by the next claim.
 func (q *queue) fillBuffer(ctx context.Context, d demand) (bool, error) {
 	look, busy := q.missingReads(d)
 	ordered := q.order() != "-"
@@ -208,6 +231,7 @@ func (q *queue) fillBuffer(ctx context.Context, d demand) (bool, error) {
 	if look, busy = q.missingReads(d); !look && !busy {
 		return q.hasAvailable(), nil // another Fetch has read meanwhile
 	}
+	// A claim of an ordered organ needs the readers away, and a read of another one must not come in its place.
 	if ordered != (q.order() != "-") || ordered && !apart {
 		return true, nil // the mode has changed while this call waited, so it begins again
 	}
@@ -223,7 +247,7 @@ func (q *queue) fillBuffer(ctx context.Context, d demand) (bool, error) {
 		if err := q.readNew(ctx); err != nil {
 			return false, err
 		}
-		busy = false // what is there was read; a Fetch that finds nothing in it waits
+		busy = false // all entries that there are were read; a Fetch that finds nothing in them waits
 	}
 	// A claim of an ordered organ may have left more in the streams, or have asked for another claim.
 	q.mu.Lock()
@@ -231,15 +255,15 @@ func (q *queue) fillBuffer(ctx context.Context, d demand) (bool, error) {
 	return q.countOffered() > 0 || q.held.WantsLook() || busy, nil
 }
 
-// hasAvailable reports whether a consumer would get something from the buffer.
+// hasAvailable reports whether a consumer would get a delivery from the buffer now.
 func (q *queue) hasAvailable() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return q.countOffered() > 0
 }
 
-// missingReads reports whether the access is to be looked up, and whether new entries are to be read. It notes how
-// much the read is for. When the last consumer has left neither is, because no Fetch would take the entries.
+// missingReads reports whether the access is to be looked up (look), and whether new entries are to be read (busy). It
+// notes how much the read is for. When the last consumer has left neither is, because no Fetch would take the entries.
 func (q *queue) missingReads(d demand) (look, busy bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -267,7 +291,7 @@ const (
 	maxAhead  = 4096
 )
 
-// batchTime is how long a consumer takes for as many deliveries as it asks for (see the runtime).
+// batchTime is how long a consumer takes for as many deliveries as it asks for: the runtime sizes its batches by it.
 const batchTime = 4 * time.Millisecond
 
 // readAhead reads on while a batch is worked on, where there is more and handlers are fast: Redis, the
@@ -307,8 +331,8 @@ func (q *queue) noteTrip(took time.Duration) {
 }
 
 // noteFailedRead notes that a read failed, and returns the error that a Fetch has to report. There is none where the
-// next claim finds what this read has leased, and none when the server has lost the consumer group, once that is there
-// again.
+// next claim finds the entries that this read has leased, and none when the server has lost the consumer group, once
+// that is there again. The caller holds q.reading.
 func (q *queue) noteFailedRead(ctx context.Context, err error) error {
 	q.noteLostReply()
 	if errors.Is(err, conn.ErrTooLarge) || errors.Is(err, conn.ErrAnotherServer) {
@@ -331,7 +355,8 @@ func (q *queue) lookAgain() {
 	q.notifyWaiting()
 }
 
-// notifyWaiting wakes the consumers whose Fetch waits. The caller holds q.mu.
+// notifyWaiting wakes the consumers whose Fetch waits. A notice says only that there may be something: each Fetch looks
+// for itself, and waits again when it finds nothing. The caller holds q.mu.
 func (q *queue) notifyWaiting() {
 	for _, c := range q.waiting {
 		c.notifyFetch()

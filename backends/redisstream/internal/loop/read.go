@@ -22,8 +22,8 @@ import (
 // Redis leases an entry to this process when it reads it. A reply that is lost leaves entries leased that the process
 // does not know; so every error of a read leads to a claim that asks for those (noteLostReply).
 
-// readCommand reads new entries of streams, at most count of each. With block it waits for the first one, for so many
-// milliseconds.
+// readCommand returns the command that reads new entries of streams, at most count of each. With block it waits for the
+// first one, for so many milliseconds. The entries are leased to the consumer of this process in the group.
 func (p *Partition) readCommand(streams []string, count int, block int) []any {
 	args := []any{"xreadgroup", "GROUP", "necro", p.process.Name, "COUNT", count}
 	if block > 0 {
@@ -40,7 +40,8 @@ func (p *Partition) readCommand(streams []string, count int, block int) []any {
 }
 
 // readNew reads new entries without waiting. It is for organs without order: those of others come through a claim. The
-// caller holds q.reading.
+// gates are sent behind the read, in the same round trip, so that entries of an organ that was paused just before go
+// back (see gates.go). The caller holds q.reading.
 func (q *queue) readNew(ctx context.Context) error {
 	term := q.p.Term()
 	// The halts are counted before the gates are sent: an answer that is older than a halt must not open the organ.
@@ -73,10 +74,13 @@ func (q *queue) readNew(ctx context.Context) error {
 	return q.admitEntries(ctx, all, open)
 }
 
-// admitEntries takes in the entries that were read, and makes the buffer fit the access: what that does not allow goes
-// back to Redis, and what waits for a key is set aside there. Until it returns, nothing that it would take out is
-// handed out where order counts, because a claim is still looking.
+// admitEntries takes in the entries that were read, and makes the buffer fit the access: entries that it does not allow go
+// back to Redis, and deliveries that wait for a key are set aside there. Until it returns, nothing that it would take out
+// is handed out where order counts, because a claim is still looking. The caller holds q.reading. After an error the
+// entries stay in the buffer, and the next claim looks again.
 func (q *queue) admitEntries(ctx context.Context, list []received, now held.Access) error {
+	// Poison is buried before anything else. When that fails the rest of its entry can be handed out nevertheless, by the
+	// next Fetch: it is in the buffer already.
 	if err := q.buryPoison(ctx, q.addEntries(list)); err != nil {
 		return err
 	}
@@ -89,8 +93,9 @@ func (q *queue) admitEntries(ctx context.Context, list []received, now held.Acce
 	return q.handBack(ctx, func(e *held.Entry) bool { return now != held.FrontOnly || e.Stream == held.MainStream })
 }
 
-// handBack releases the entries in the buffer that no caller has a delivery of, so that other processes may have them
-// at once.
+// handBack releases those entries in the buffer that no caller has a delivery of, so that other processes may have them
+// at once. They are lost to the share before the call is made, because a delivery must not be handed out that another
+// process may already have.
 func (q *queue) handBack(ctx context.Context, which func(*held.Entry) bool) error {
 	q.mu.Lock()
 	back := q.held.LoseIdle(which)
@@ -104,8 +109,9 @@ type streamEntries struct {
 	List []received
 }
 
-// ParseRead reads the reply of XREADGROUP. The entries point into it. The field m has the pack; entries of the front
-// stream may have a second one, which says where the message stood before.
+// ParseRead reads the reply of XREADGROUP, or of XREAD. The entries point into it. The field m has the pack; entries of
+// the front stream may have a second one, which says where the message stood before. It takes any fields, because other
+// programs may have written the entry.
 func ParseRead(r *resp.Reply) (lists []streamEntries, err error) {
 	for range max(r.Array(), 0) {
 		r.Array()
@@ -133,8 +139,8 @@ func ParseRead(r *resp.Reply) (lists []streamEntries, err error) {
 	return lists, r.Err
 }
 
-// numberStream says which of the queue's streams entries are from, and in which term they were read: an id names an entry
-// only together with these.
+// numberStream notes which of the queue's streams entries are from, and in which term they were read: an id names an entry
+// only together with these. The term is that before the call, because another server may have the partition behind it.
 func (q *queue) numberStream(l streamEntries, term uint64) []received {
 	stream := held.MainStream
 	if strings.HasPrefix(l.Name, q.p.Key("first:")) {
@@ -147,7 +153,7 @@ func (q *queue) numberStream(l streamEntries, term uint64) []received {
 }
 
 // received is an entry as it was read. Its bytes belong to the reply, which is never written to again, so deliveries
-// may point into them.
+// may point into them. Nothing about it was checked yet: unpack does that.
 type received struct {
 	stream     int
 	term       uint64 // that of the server when the call was made
@@ -162,14 +168,15 @@ type received struct {
 // delivered again and again.
 type poison struct {
 	entry *held.Entry
-	index int
-	raw   string // of this message, or of all that is left of the entry
+	index int    // of the message in its pack
+	raw   string // the bytes of this message, or all that are left of the entry
 	rest  bool   // messages behind it are lost in it
 	err   error
 }
 
-// unpack makes deliveries of an entry's open messages, and appends them to ds. A message is settled already (its mark
-// is #), becomes a delivery, or is poison. Other marks count how often a suspect was started, or say that it was given up (G).
+// unpack makes deliveries of an entry's open messages, and appends them to ds. Each message of the pack is one of three:
+// it is settled already (its mark is #), becomes a delivery, or is poison. Other marks count how often a suspect was
+// started, or say that it was given up (G). Any bytes are taken; those that are no message are kept in the poison.
 func (r *received) unpack(ds []contract.Delivery, partition int, ts message.Types) ([]contract.Delivery, *held.Entry, []poison) {
 	s := wire.View(r.Pack)
 	now := time.Now()
@@ -195,6 +202,7 @@ func (r *received) unpack(ds []contract.Delivery, partition int, ts message.Type
 			}
 			continue
 		}
+		// An entry that was delivered before had a process which has not settled it, and may have crashed by it.
 		ds = append(ds, contract.Delivery{Ref: e, Tag: uint64(i), Suspect: r.deliveries > 1})
 		d := &ds[len(ds)-1]
 		if mark >= '1' && mark <= '4' {
@@ -220,7 +228,7 @@ func (r *received) unpack(ds []contract.Delivery, partition int, ts message.Type
 	return ds, e, bad
 }
 
-// firstError returns the first error of two that is one.
+// firstError returns the first of two errors that is not nil.
 func firstError(a, b error) error {
 	if a != nil {
 		return a

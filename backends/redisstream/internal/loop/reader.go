@@ -37,13 +37,14 @@ const gatherFor = 100 * time.Millisecond
 // fro that have an event now and then, and each move ends a read of the quick one.
 const coolAfter = time.Second
 
+// init makes the readers of a partition. They run from the first queue on that joins.
 func (rs *readers) init(p *Partition) {
 	for i := range rs {
 		rs[i] = reader{p: p, number: i, wake: make(chan struct{}, 1)}
 	}
 }
 
-// joinQueue lets the readers wait for a queue too. It starts them when the first one joins.
+// joinQueue lets the readers wait for a queue too. It starts them when the first one joins. The caller holds no mutex.
 func (rs *readers) joinQueue(q *queue) {
 	for i := range rs {
 		rs[i].joinQueue(q)
@@ -51,13 +52,15 @@ func (rs *readers) joinQueue(q *queue) {
 }
 
 // quitReads ends reads that cover a queue without consumers, and waits a second at most until they are over. Entries
-// that they returned nevertheless have gone back then, because the next consumer must not read later ones first.
+// that they returned nevertheless have gone back then, because the next consumer must not read later ones first. A server
+// that does not answer within the second keeps the read: its entries come back when their leases run out.
 func (rs *readers) quitReads(ctx context.Context, q *queue) {
 	for end := time.Now().Add(time.Second); rs.endCovering(q) && ctx.Err() == nil && time.Now().Before(end); time.Sleep(time.Millisecond) {
 	}
 }
 
-// partQueue keeps reads from covering a queue until rejoinQueue, and ends those that are under way.
+// partQueue keeps reads from covering a queue until rejoinQueue, and ends those that are under way. It is for a call that
+// reads by itself, because a blocking read would lease later entries to this process meanwhile.
 func (rs *readers) partQueue(q *queue) {
 	q.mu.Lock()
 	q.apart++
@@ -92,16 +95,25 @@ func (rs *readers) awaitIdle(limit time.Duration) {
 	}
 }
 
-// reader is one of a partition's two. The mutex of the slow one is taken behind that of the quick one, and that of a
-// queue behind both.
+// reader is one of a partition's two. Its goroutine readOn starts when the first queue joins, and ends with the process.
+// The mutex of the slow one is taken behind that of the quick one, and that of a queue behind both.
+//
+// Invariants:
+//
+//   - Each queue with a consumer that waits is covered by a read, or a reader is about to begin one: joinQueue leaves a
+//     notice in wake, or has the read under way ended.
+//   - At most one goroutine pokes (poking). It ends when the read is over, or covers all that it is to cover.
+//   - An entry goes to the queue that its stream belongs to, whichever reader has read it.
 type reader struct {
+	// Written by init.
+
 	p      *Partition
 	number int           // slowReader or quickReader
-	wake   chan struct{} // a queue has joined
+	wake   chan struct{} // has room for one notice that a queue has joined
 
-	mu       sync.Mutex
-	running  bool            // readOn runs, until the backend is closed
-	blocked  map[*queue]bool // the queues that the read under way covers; nil when none is
+	mu       sync.Mutex      // guards what follows
+	running  bool            // readOn runs, until the process is closed
+	blocked  map[*queue]bool // the queues that the read under way covers; nil when none is. Replaced, never changed
 	poking   bool            // pokeRead runs
 	cannot   bool            // the user may not unblock clients, so reads are short
 	failures int             // reads in a row that have failed
@@ -166,7 +178,7 @@ func (r *reader) endCovering(q *queue) bool {
 	return r.blocked[q]
 }
 
-// isBlocked reports whether a read is under way.
+// isBlocked reports whether a read is under way. It is so until the entries of the read are given to their queues.
 func (r *reader) isBlocked() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -189,7 +201,8 @@ func (r *reader) pokeRead() {
 	}
 }
 
-// pokesOn reports whether to poke on. A queue that joins after pokes has reported false starts a new loop.
+// pokesOn reports whether to poke on, and notes that the loop ends where it reports false. Both are one step, so that a
+// queue that joins after it starts a new loop.
 func (r *reader) pokesOn() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -214,7 +227,8 @@ func (r *reader) missesQueue() bool {
 	return left > 0
 }
 
-// hasWaiting reports whether a consumer waits for new entries.
+// hasWaiting reports whether a consumer waits for new entries that a reader may read: the organ is readable, and no call
+// reads by itself.
 func (q *queue) hasWaiting() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -228,8 +242,8 @@ func (q *queue) isParted() bool {
 	return q.apart > 0
 }
 
-// readOn reads until the backend is closed. After an error it waits, up to a second when reads keep failing, and has
-// each Fetch that waited read by itself: that meets the error and reports it.
+// readOn is the goroutine of the reader. It reads until the process is closed. After an error it waits, up to a second
+// when reads keep failing, and has each Fetch that waited read by itself: that meets the error and reports it.
 func (r *reader) readOn() {
 	done := r.p.process.Done.Done()
 	if r.number == slowReader {
@@ -276,7 +290,8 @@ func (r *reader) readOn() {
 	}
 }
 
-// chooseQueues returns the queues that the next read is for, and notes that it covers them.
+// chooseQueues returns the queues that the next read is for, and notes that it covers them. From then on a queue that
+// joins the quick reader pokes, and a call that parts its queue waits for the end of the read.
 func (r *reader) chooseQueues() []*queue {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -298,8 +313,9 @@ func (r *reader) chooseQueues() []*queue {
 // because the entries are leased to this process then.
 func (r *reader) readQueues(queues []*queue) error {
 	ctx, term := r.p.process.Done, r.p.Term()
-	// The smallest wish of a queue counts, and the smallest room: what one of them lost must not be lost again because
-	// of its neighbours.
+	// The smallest wish of a queue counts, and the smallest room: an answer that one of them has lost must not be lost
+	// again because of its neighbours. The halts are counted before the command is sent, because an answer that is older
+	// than a halt must not open an organ.
 	var streams []string
 	count, bytes, room := 1<<10, 0, conn.MostRead
 	owner, halts := map[string]*queue{}, map[*queue]int{}
@@ -316,7 +332,8 @@ func (r *reader) readQueues(queues []*queue) error {
 	if len(streams) == 0 {
 		return nil
 	}
-	count = max(1, min(count, room/max(bytes, 1))) // which Redis takes for each stream
+	// Redis takes the count for each stream, so all of them together must fit into the room.
+	count = max(1, min(count, room/max(bytes, 1)))
 	cmds := [][]any{
 		r.p.readCommand(streams, count, int(r.blockFor(queues).Milliseconds())),
 		{"hgetall", r.p.Key("pause")}, // in the same round trip: entries read while an organ was paused go back
@@ -333,6 +350,7 @@ func (r *reader) readQueues(queues []*queue) error {
 	if resp.HasCode(err, "UNBLOCKED") {
 		err = nil
 	}
+	// The gates that every queue needs are in one reply, so one that cannot be read is an error of all.
 	pauses := replies[1].Pairs()
 	for _, gate := range replies[1:] {
 		err = firstError(err, gate.Err)
@@ -343,7 +361,8 @@ func (r *reader) readQueues(queues []*queue) error {
 		}
 		return err
 	}
-	// From here on the entries are leased to this process. An error of one queue leaves the others theirs.
+	// From here on the entries are leased to this process. An error of one queue leaves the others theirs: it recovers
+	// by a claim, while the entries of the others are handed out.
 	owners := map[*queue]string{}
 	for i, q := range owned {
 		owners[q] = string(replies[2+i].Bulk())
@@ -363,13 +382,15 @@ func (r *reader) readQueues(queues []*queue) error {
 	return err
 }
 
-// giveEntries hands entries to a queue. Where no Fetch waits for them any more they go back, and so do those of an
-// organ whose order counts by now.
+// giveEntries hands entries to a queue, with the access that the gates have told. Where no Fetch waits for them any more
+// they go back, and so do those of an organ whose order counts by now. After an error the caller has the queue recover by
+// a claim, because its entries stay leased.
 func (r *reader) giveEntries(ctx context.Context, q *queue, list []received, now held.Access, haltsBefore int) error {
 	if err := q.reading.lock(ctx); err != nil {
 		return err
 	}
 	defer q.reading.unlock()
+	// The mode may have changed while the read was under way.
 	if q.order() != "-" { // the waiting Fetch reads through claim, because that returns the front stream first
 		return q.giveBack(ctx, list)
 	}
@@ -392,7 +413,8 @@ func (r *reader) giveEntries(ctx context.Context, q *queue, list []received, now
 	return nil
 }
 
-// giveBack releases entries as they were read. They were never a part of the share, so nothing is lost there.
+// giveBack releases entries as they were read. They were never a part of the share, so nothing is lost there. The caller
+// holds q.reading. A consumer that waited joins the readers again by itself.
 func (q *queue) giveBack(ctx context.Context, list []received) error {
 	back := make([]*held.Entry, len(list))
 	for i := range list {
@@ -406,7 +428,8 @@ func (q *queue) giveBack(ctx context.Context, list []received) error {
 }
 
 // noteLostReply notes that the reply to a read, or to a call that may end leases, may have been lost. The next claim
-// asks for entries that are leased to this process without its knowledge.
+// asks for entries that are leased to this process without its knowledge. The window shrinks, because the reply may have
+// been too large for the network.
 func (q *queue) noteLostReply() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -415,7 +438,7 @@ func (q *queue) noteLostReply() {
 	q.window.NoteLost()
 }
 
-// blockFor is how long a read may block: shortly where it cannot be ended from here, or where an organ may be read
+// blockFor returns how long a read may block: shortly where it cannot be ended from here, or where an organ may be read
 // again without a notice.
 func (r *reader) blockFor(queues []*queue) time.Duration {
 	r.mu.Lock()

@@ -22,19 +22,30 @@ const (
 	farAhead   = time.Minute     // later deliveries are left to the sweep, so that few times are kept
 )
 
-// schedule moves due deliveries. The process that scheduled a delivery moves it when its time has come; the
-// deliveries of a process that is gone are found by the one that sweeps.
-type schedule struct {
-	p    *Partition
-	wake chan struct{}
+// Delayed events and retries wait in sorted sets of the partition, by the time of its server. Redis sends no notice when the
+// time comes, so processes keep the time: each has the times that it has set itself, and one sweeps for those that were
+// forgotten. A promotion is one script. It stores the members that are due for the organs that are bound then, and any
+// number of processes may run it at the same time.
 
-	mu      sync.Mutex
-	times   times
-	running bool
+// schedule moves due deliveries. The process that scheduled a delivery moves it when its time has come; the deliveries of
+// a process that is gone are found by the one that sweeps. Its goroutine promoteOn starts with the first consumer, and
+// ends with the process. It is the only one that promotes here, and does all other work that is due at a time, too.
+//
+// A due time that is lost costs a second at most, because one process sweeps. So times may be left out (farAhead), and
+// forgotten when a call fails.
+type schedule struct {
+	p    *Partition    // written by init
+	wake chan struct{} // has room for one notice that the first time has changed
+
+	mu      sync.Mutex // guards what follows
+	times   times      // the first one is the next
+	running bool       // promoteOn runs, until the process is closed
 }
 
-// times are the due times, in milliseconds of the monotonic clock, that this process waits for.
+// times is a heap of the due times that this process waits for, in milliseconds of the monotonic clock.
 type times []int64
+
+// The methods of heap.Interface, for container/heap.
 
 func (h times) Len() int           { return len(h) }
 func (h times) Less(i, j int) bool { return h[i] < h[j] }
@@ -46,8 +57,10 @@ func (h *times) Pop() any {
 	return last
 }
 
+// init makes the schedule of a partition, which has no goroutine yet.
 func (s *schedule) init(p *Partition) { s.p, s.wake = p, make(chan struct{}, 1) }
 
+// startOnce starts promoteOn, unless it runs. It may be called under the mutex of the partition.
 func (s *schedule) startOnce() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -57,7 +70,8 @@ func (s *schedule) startOnce() {
 	}
 }
 
-// AddDueTime notes that something is due at t.
+// addDueTime notes that an event is due at t, and wakes promoteOn when that is the first time. The server compares in
+// whole milliseconds, so the time is rounded up: an early look would find nothing.
 func (s *schedule) addDueTime(t time.Time) {
 	if time.Until(t) > farAhead {
 		return
@@ -92,10 +106,12 @@ func (s *schedule) nextDue() (wait time.Duration, due bool) {
 	return min(sweepEvery, time.Duration(s.times[0]-now)*time.Millisecond), false
 }
 
-// promoteOn promotes until the backend is closed. It also tells that the consumers are alive, and keeps the leases of
-// entries that they have not fetched yet, however much is due.
+// promoteOn is the goroutine of the schedule. It promotes until the process is closed. It also tells that the consumers
+// are alive, and keeps the leases of entries that they have not fetched yet, however much is due: one page is moved
+// between two looks at the rest. The times of its last rounds are its own.
 func (s *schedule) promoteOn() {
 	ctx := s.p.process.Done
+	// When each round was made last; the first ones are made at once.
 	var kept, swept, spoke, looked time.Time
 	more := false
 	for turn := 0; ctx.Err() == nil; {
@@ -104,6 +120,8 @@ func (s *schedule) promoteOn() {
 			s.sleepUntilDue(ctx, conn.JitterWait(sweepEvery))
 			continue
 		}
+		// A page at a time: the rounds below are made between two pages, so that a backlog of due deliveries costs no
+		// leases.
 		if due || more {
 			more = s.promoteDue(ctx, "")
 		} else {
@@ -124,6 +142,7 @@ func (s *schedule) promoteOn() {
 			s.p.speakForAll(ctx)
 		}
 		if time.Since(swept) >= sweepEvery {
+			// The random delay keeps processes that have started together from sweeping in step.
 			swept = time.Now().Add(rand.N(sweepEvery / 4))
 			more = s.promoteDue(ctx, s.p.process.Name) || more
 			s.p.settleBindings(ctx)
@@ -145,7 +164,7 @@ func (s *schedule) sleepUntilDue(ctx context.Context, wait time.Duration) {
 	}
 }
 
-// leasePatience is how long leases may go unattended.
+// leasePatience returns how long leases may go unattended: a sixth of the shortest one.
 func (s *schedule) leasePatience() time.Duration {
 	wait := sweepEvery
 	for _, q := range s.p.sortedQueues() {
@@ -156,8 +175,8 @@ func (s *schedule) leasePatience() time.Duration {
 	return wait
 }
 
-// promoteDue moves as many due deliveries as go in one step, and reports whether there are more. The next sweep
-// finds those of a failed call.
+// promoteDue moves as many due deliveries as go in one step, and reports whether there are more. With a sweeper the look is
+// at all of the schedule, if that process sweeps. The next sweep finds those of a failed call.
 func (s *schedule) promoteDue(ctx context.Context, sweeper string) (more bool) {
 	p := s.p
 	request := store.DueRequest{Keys: p.Keys(), Limit: maxDue, Bytes: message.MaxBytes, Sweeper: sweeper, Lease: sweepLease}
@@ -179,8 +198,8 @@ func (s *schedule) promoteDue(ctx context.Context, sweeper string) (more bool) {
 	return following == 0
 }
 
-// MoveDue has members of the schedule stored for their organs, and returns when the next one is due. They
-// stay on the server.
+// MoveDue has members of the schedule stored for their organs, and returns in how long the next one is due; 0 when more of
+// them are due now. Their bytes stay on the server. A member of an organ that was removed goes nowhere.
 func (p *Partition) MoveDue(ctx context.Context, organs []string) (time.Duration, error) {
 	var request store.PromoteRequest
 	r := p.CallFresh(ctx, func(t *table.Bindings) *resp.Reply {
@@ -204,7 +223,8 @@ func (p *Partition) MoveDue(ctx context.Context, organs []string) (time.Duration
 	return reply.Next, err
 }
 
-// speakForAll says that this process's consumers are alive.
+// speakForAll tells the server that this process's consumers are alive. The lock speaking keeps it apart from a consumer
+// that leaves, which would else be told to be alive after it has gone.
 func (p *Partition) speakForAll(ctx context.Context) {
 	if p.speaking.lock(ctx) != nil {
 		return

@@ -16,28 +16,43 @@ import (
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
-// commit settles the outcomes of several callers together: while one command is under way,
-// those that come wait for the next one.
+// commit settles the outcomes of several callers together: while one command is under way, the calls that come wait for
+// the next one. So a server that takes long gets fewer and larger commands, and an idle one gets each call at once.
+//
+//	idle --a call comes--> busy --the command has ended, and no call waits--> idle
+//
+// The caller that finds the commit idle settles in its own goroutine, which saves two switches between goroutines. When
+// others wait behind it, a goroutine of the commit settles for them, until none waits.
+//
+// Invariant: one goroutine settles while busy is true, and none while it is false. It takes every call out of waiting.
 type commit struct {
-	q *queue
+	q *queue // written by newQueue
 
-	mu      sync.Mutex
-	busy    bool
-	waiting []*settleCall
+	mu      sync.Mutex    // guards what follows
+	busy    bool          // a goroutine settles
+	waiting []*settleCall // in the order in which they came
 }
 
+// settleCall is the call of one caller.
 type settleCall struct {
+	// Written by the caller, before the call waits.
+
 	ctx      context.Context
 	outcomes []contract.Outcome
-	owner    string
-	results  contract.Results
-	err      error
-	done     chan struct{}
+	owner    string // the consumer that owns an exclusive organ, else empty
+
+	// The goroutine that settles writes these before it closes done. The caller reads them after that.
+
+	results contract.Results
+	err     error
+	done    chan struct{} // nil where the caller settles by itself
 }
 
-// settleOutcomes settles outcomes, and returns which of them were applied.
+// settleOutcomes settles outcomes, and returns which of them were applied. A call that waits does not look at its
+// context, because its outcomes may be in a command that is under way. After an error any of them may be applied.
 func (c *commit) settleOutcomes(ctx context.Context, outcomes []contract.Outcome, owner string) (contract.Results, error) {
 	call := &settleCall{ctx: ctx, outcomes: outcomes, owner: owner}
+	// A look at busy and a place in waiting are one step, so that no call waits behind the last one.
 	c.mu.Lock()
 	if c.busy {
 		call.done = make(chan struct{})
@@ -78,7 +93,8 @@ func (c *commit) settleFollowing() {
 	}
 }
 
-// countTogether returns how many of the calls go in one: those of one owner.
+// countTogether returns how many of the calls go in one command, one at least: those of one owner, because a script
+// checks one owner, and no more outcomes than it takes.
 func countTogether(calls []*settleCall) int {
 	n, outcomes := 0, 0
 	for n < len(calls) && calls[n].owner == calls[0].owner && (n == 0 || outcomes+len(calls[n].outcomes) <= MaxOutcomes) {
@@ -88,6 +104,8 @@ func countTogether(calls []*settleCall) int {
 	return n
 }
 
+// settleCalls settles calls of one owner as one, and tells each its results. The context of the first one counts
+// for all: when it ends, the others get its error, and repeat their calls.
 func (c *commit) settleCalls(calls []*settleCall) {
 	var all []contract.Outcome
 	for _, call := range calls {
@@ -103,7 +121,9 @@ func (c *commit) settleCalls(calls []*settleCall) {
 	}
 }
 
-// settleAll applies outcomes. It divides them into scripts by their number and size.
+// settleAll applies outcomes. It divides them into scripts by their number and size, and the scripts into pipelines. The
+// results are in the order of the outcomes. After an error there are none, even where parts were answered: the caller
+// repeats the call, and the outcomes that were applied are lost then.
 func (q *queue) settleAll(ctx context.Context, outcomes []contract.Outcome, owner string) (contract.Results, error) {
 	giveUpUnencodable(outcomes)
 	results := make(contract.Results, 0, len(outcomes))
@@ -120,13 +140,18 @@ func (q *queue) settleAll(ctx context.Context, outcomes []contract.Outcome, owne
 	return results, nil
 }
 
-// settlePart is what one script settles.
+// settlePart has the outcomes that one script settles. Only the goroutine of the call uses it.
+//
+//	open --its answer came--> answered
+//
+// An open part is sent again when the script has refused it before its first write: because the table of bindings is
+// another one, or another server has the partition by now. An answered part is never sent again.
 type settlePart struct {
-	outcomes []contract.Outcome
-	whole    bool    // entries that are covered may be settled as one
-	groups   []group // of the outcomes, as they were sent last
-	answered bool    // the server has said of each outcome whether it was applied
-	results  contract.Results
+	outcomes []contract.Outcome // a part of the caller's
+	whole    bool               // entries that are covered may be settled as one
+	groups   []group            // of the outcomes, as they were sent last
+	answered bool               // the server has said of each outcome whether it was applied
+	results  contract.Results   // of the outcomes, when answered
 }
 
 // Bounds of one pipeline, in bytes. It begins with the least, doubles while the pipelines pass quickly, and
@@ -154,10 +179,10 @@ func (q *queue) divideParts(outcomes []contract.Outcome) (parts []settlePart, n 
 	return parts, n
 }
 
-// settleParts settles parts in order: in one round trip, as long as this process knows the table of
-// bindings and the server knows the script. A part that is refused for one of these is sent again,
-// and so are those behind it that were refused as well. After an error the outcomes of any part may
-// have been applied; those whose answer came are noted.
+// settleParts settles parts in order: in one round trip, as long as this process knows the table of bindings and the
+// server knows the script. A part that is refused for one of these is sent again, and so are those behind it that were
+// refused as well. After an error the outcomes of any part may have been applied; those whose answer came are noted.
+// When the bindings change under each of many attempts the call ends with [table.ErrStale].
 func (q *queue) settleParts(ctx context.Context, parts []settlePart, owner string) error {
 	p := q.p
 	t, err := p.CurrentTable(ctx)
@@ -175,6 +200,7 @@ func (q *queue) settleParts(ctx context.Context, parts []settlePart, owner strin
 			return nil
 		}
 		stale, err := q.sendParts(ctx, t, open, owner)
+		// Another server has the partition by now. The parts begin again in its term, where their entries are compared.
 		if errors.Is(err, conn.ErrAnotherServer) {
 			continue
 		}
@@ -190,8 +216,9 @@ func (q *queue) settleParts(ctx context.Context, parts []settlePart, owner strin
 	return table.ErrStale
 }
 
-// sendParts sends parts in one pipeline, and reports whether some of them were refused because the
-// table of bindings is another one by now.
+// sendParts sends parts in one pipeline, and reports whether some of them were refused because the table of bindings is
+// another one by now. Entries that the server does not store as they were leased are not sent, and count as lost. All
+// answers are taken in, also behind one that is an error.
 func (q *queue) sendParts(ctx context.Context, t *table.Bindings, parts []*settlePart, owner string) (stale bool, err error) {
 	term, foreign, err := q.enterTerm(ctx, entriesIn(parts))
 	if err != nil {
@@ -208,6 +235,7 @@ func (q *queue) sendParts(ctx context.Context, t *table.Bindings, parts []*settl
 	start := time.Now()
 	replies := q.p.RunAll(ctx, term, calls)
 	q.noteSent(time.Since(start), replies)
+	// The answer of a part counts whatever has become of those before it: its outcomes are applied or lost for good.
 	for i, r := range replies {
 		said, failed := requests[i].ReadReply(r)
 		if errors.Is(failed, store.ErrStale) {
@@ -222,7 +250,7 @@ func (q *queue) sendParts(ctx context.Context, t *table.Bindings, parts []*settl
 	return stale, err
 }
 
-// leaveOut marks the groups of foreign entries as lost, and returns the others.
+// leaveOut marks the groups of foreign entries as lost, and returns the others, which are sent.
 func (p *settlePart) leaveOut(foreign []*held.Entry) []group {
 	if len(foreign) == 0 {
 		return p.groups
@@ -237,7 +265,7 @@ func (p *settlePart) leaveOut(foreign []*held.Entry) []group {
 	return sent
 }
 
-// resultOf returns what the script's answer to one outcome says.
+// resultOf returns the result that the script's answer to one outcome says.
 func resultOf(answer byte) contract.Result {
 	switch answer {
 	case '1':
@@ -248,7 +276,8 @@ func resultOf(answer byte) contract.Result {
 	return contract.ResultLost
 }
 
-// noteSent sizes the next pipeline by how this one went.
+// noteSent sizes the next pipeline by how this one went: twice as large when it passed quickly, and the smallest after an
+// error of the network.
 func (q *queue) noteSent(took time.Duration, replies []*resp.Reply) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -263,7 +292,9 @@ func (q *queue) noteSent(took time.Duration, replies []*resp.Reply) {
 	}
 }
 
-// readAnswer takes in what the script said of the outcomes of a part.
+// readAnswer takes in the answers of the script to the outcomes of a part. It keeps an order: keys that a settle may hold
+// are noted before the deliveries are done, because a claim that comes between would hand out the next ones of these
+// keys. When the settle has paused the organ the rest of the buffer goes back.
 func (q *queue) readAnswer(ctx context.Context, part *settlePart, said store.SettleReply, owner string) error {
 	if q.order() == "key" { // before settled has the state looked up: that sets them aside
 		q.holdKeys(part.outcomes)
@@ -327,7 +358,8 @@ func (q *queue) noteSettled(g *group, answers []byte) {
 	}
 }
 
-// settleRequest is the request for some groups. Its rows go back to their pool when the reply has been read.
+// settleRequest returns the request for some groups. The caller returns its rows to their pool when the reply has been
+// read.
 func (q *queue) settleRequest(t *table.Bindings, m table.Mode, groups []group, owner string) store.SettleRequest {
 	switch {
 	case !m.Exclusive:
@@ -359,14 +391,15 @@ func (q *queue) settleRequest(t *table.Bindings, m table.Mode, groups []group, o
 	return r
 }
 
-// addEmissions adds the messages that an outcome emits to rows.
+// addEmissions adds the messages that an outcome emits to rows. They belong to the outcome that was added last, so that
+// the script stores them only when that one applies.
 func addEmissions(rs *table.Routes, w *store.Rows, o *contract.Outcome) {
 	for i := range o.Emit {
 		addMessage(rs, w, withPayload(&o.Emit[i]))
 	}
 }
 
-// addMessage adds a message to rows.
+// addMessage adds a message to rows: by the route of its event, or into the schedule when it has a due time.
 func addMessage(rs *table.Routes, w *store.Rows, m *contract.Message) {
 	if m.Due == 0 {
 		w.End(message.Append(w.Begin(rs.RouteOf(m.Type)), m, message.Progress{}))

@@ -15,13 +15,22 @@ import (
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
-// A consumer that says nothing for liveFor counts as gone; it speaks every liveEvery.
+// A consumer comes in three steps, and leaves in one. Subscribe makes a queue for it in each partition, binds these in all
+// partitions that can be reached, and enters the consumer. Nothing of this process changes before the last step, so that
+// an error of the others leaves no half of a subscription. A partition whose server is down is bound when it is opened.
+//
+// The processes that consume an organ are known to each other by the members that they write into the partition every
+// few seconds. A process that wants another mode than the bound one waits for those that want this to go.
+
+// A consumer that tells nothing for liveFor counts as gone; it speaks every liveEvery.
 const (
 	liveFor   = 20 * time.Second
 	liveEvery = 5 * time.Second
 )
 
-// Subscribe binds organs, all of them in one step in each partition.
+// Subscribe binds organs, all of them in one step in each partition, and returns their consumers in the same order. After
+// an error this process consumes none of them. Partitions that were bound before it keep the bindings, which the next
+// Subscribe finds.
 func (b *Process) Subscribe(ctx context.Context, subs []contract.Subscription) ([]contract.Consumer, error) {
 	if err := b.ConnectOnce(ctx); err != nil {
 		return nil, err
@@ -48,8 +57,9 @@ func (b *Process) Subscribe(ctx context.Context, subs []contract.Subscription) (
 	return out, nil
 }
 
-// bindAll binds the queues of consumers in each partition. The first partition that can be reached
-// decides on the identities of organs. Those whose servers are down bind them when they serve again.
+// bindAll binds the queues of consumers in each partition. The first partition that can be reached decides on the
+// identities of organs, because these must be the same in all. The other ones are bound at the same time. Those whose
+// servers are down bind them when they serve again.
 func (b *Process) bindAll(ctx context.Context, consumers []*consumer) error {
 	down := make([]error, len(b.Partitions))
 	leader := -1
@@ -68,6 +78,7 @@ func (b *Process) bindAll(ctx context.Context, consumers []*consumer) error {
 			q.organ = c.queues[leader].organ
 		}
 	}
+	// The partitions before the leader are down.
 	var binding sync.WaitGroup
 	for at, p := range b.Partitions[leader+1:] {
 		binding.Go(func() { down[leader+1+at] = p.bindFor(ctx, consumers) })
@@ -82,7 +93,7 @@ func (b *Process) bindAll(ctx context.Context, consumers []*consumer) error {
 		for _, c := range consumers {
 			c.queues[at] = p.enterConsumer(c.queues[at], c)
 		}
-		if down[at] != nil { // behind enter, so that whoever opens it finds the queues
+		if down[at] != nil { // behind enterConsumer, so that the goroutine that opens it finds the queues
 			p.opened.Store(false)
 			b.Log.Warn("redis: a partition is down: its organs are bound when it serves again", "partition", at, "error", p.DescribeError(down[at]))
 		}
@@ -90,7 +101,8 @@ func (b *Process) bindAll(ctx context.Context, consumers []*consumer) error {
 	return nil
 }
 
-// bindFor binds the queues of consumers in this partition.
+// bindFor binds the queues of consumers in this partition. They are not entered yet: the caller does so when it knows
+// that no partition refuses them.
 func (p *Partition) bindFor(ctx context.Context, consumers []*consumer) error {
 	if err := p.OpenOnce(ctx); err != nil {
 		return err
@@ -102,6 +114,7 @@ func (p *Partition) bindFor(ctx context.Context, consumers []*consumer) error {
 	return p.bindOrgans(ctx, queues)
 }
 
+// randomHex returns n random bytes as hexadecimal digits.
 func randomHex(n int) string {
 	b := make([]byte, n)
 	rand.Read(b)
@@ -115,7 +128,7 @@ func (b *Process) checkSubscription(sub *contract.Subscription) error {
 	}
 	n := len(b.Partitions)
 	switch {
-	case n > 1 && sub.State: // in front of what it implies
+	case n > 1 && sub.State: // before the order by key, which it implies
 		return fmt.Errorf("subscribe organ %s: it has a state for each key, which the %d partitions would not find at each other's: use one partition",
 			sub.Organ, n)
 	case n > 1 && sub.Exclusive:
@@ -128,8 +141,9 @@ func (b *Process) checkSubscription(sub *contract.Subscription) error {
 	return nil
 }
 
-// enterConsumer makes a consumer's queue known, or gives it the one that there is for its organ, whose
-// lease and bounds stay as they are.
+// enterConsumer makes a consumer's queue known, or gives it the one that there is for its organ, whose lease and bounds
+// stay as they are. It returns the queue that the consumer has from then on. The goroutine of the schedule runs from the
+// first consumer on.
 func (p *Partition) enterConsumer(q *queue, c *consumer) *queue {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -147,7 +161,8 @@ func (p *Partition) enterConsumer(q *queue, c *consumer) *queue {
 	return q
 }
 
-// exitConsumer is the opposite of enter. It reports whether c was the last one.
+// exitConsumer is the opposite of enterConsumer. It reports whether c was the last one. The queue leaves the partition with
+// it, in the same step, so that a new consumer gets a queue of its own.
 func (p *Partition) exitConsumer(q *queue, c *consumer) (last bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -162,8 +177,8 @@ func (p *Partition) exitConsumer(q *queue, c *consumer) (last bool) {
 	return last
 }
 
-// sortedQueues returns the queues of this process, which the caller must not change: each event of an organ
-// asks for them.
+// sortedQueues returns the queues of this process by name. The caller must not change the slice, which others have too:
+// each read asks for it, so it is made once after a change.
 func (p *Partition) sortedQueues() []*queue {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -176,8 +191,7 @@ func (p *Partition) sortedQueues() []*queue {
 	return p.sorted
 }
 
-// eventNames are the names that an organ is bound to: those of its events, and their former
-// ones.
+// eventNames returns the names that an organ is bound to: those of its events, and their former ones.
 func eventNames(events []*contract.EventType) []string {
 	var names []string
 	for _, t := range events {
@@ -189,7 +203,8 @@ func eventNames(events []*contract.EventType) []string {
 }
 
 // leaveConsumer ends a consumer's part. With the last one of this process, entries that were only read go back, and
-// those in its hands are free for other processes, which suspect them.
+// those in its hands are free for other processes, which suspect them. The blocking reads end first, because they could
+// bring more entries after the buffer was emptied. No error is returned: entries that stay leased are free in time.
 func (q *queue) leaveConsumer(ctx context.Context, c *consumer) {
 	p := q.p
 	last := p.exitConsumer(q, c)
@@ -197,6 +212,7 @@ func (q *queue) leaveConsumer(ctx context.Context, c *consumer) {
 		return
 	}
 	defer p.speaking.unlock()
+	// One step tells the server all of it: which entries are free, that the member is gone, and that the organ has no owner.
 	request := store.LeaveRequest{Keys: p.Keys(), Organ: q.organ, Front: q.mode.Load().UsesFront()}
 	if q.exclusive() {
 		request.Owner = c.name
@@ -221,7 +237,8 @@ func (q *queue) leaveConsumer(ctx context.Context, c *consumer) {
 	p.RunCall(ctx, request.Call()) // what stays behind is free when its lease has run out
 }
 
-// closeConsumers closes the consumers of a backend that is closed.
+// closeConsumers closes the consumers of a process that is closed. It returns when they have left, and the blocking reads
+// have ended or a second has passed.
 func (p *Partition) closeConsumers() {
 	var leaving sync.WaitGroup
 	for _, q := range p.sortedQueues() {
@@ -231,6 +248,7 @@ func (p *Partition) closeConsumers() {
 	p.readers.awaitIdle(time.Second)
 }
 
+// closeAll closes the consumers that share the queue, one after the other, so that the last one empties it.
 func (q *queue) closeAll() {
 	q.mu.Lock()
 	consumers := slices.Clone(q.consumers)

@@ -10,10 +10,13 @@ import (
 	"github.com/necrostack/necrogen/backends/redisstream/internal/table"
 )
 
-// tables keeps the bindings of a partition. Every script that stores something carries
-// their digest, and is refused when the server has others by now.
+// tables keeps the bindings of a partition. Every script that stores messages carries their digest, and is refused when
+// the server has others by now.
+//
+// The bindings may be old at any moment. That does no harm, because the server checks: the caller reads them again and
+// repeats its call (CallFresh). A process that only reads learns of new bindings by its next look or claim.
 type tables struct {
-	current atomic.Pointer[table.Bindings]
+	current atomic.Pointer[table.Bindings] // nil before the first read; replaced and never written to
 }
 
 // CurrentTable returns the bindings, which it reads on first use.
@@ -24,7 +27,8 @@ func (p *Partition) CurrentTable(ctx context.Context) (*table.Bindings, error) {
 	return p.ReloadTable(ctx)
 }
 
-// ReloadTable reads the bindings.
+// ReloadTable reads the bindings, and has the queues of this process adopt the mode that they are bound in by now. Of two
+// calls at a time either may be the last to store its bindings; an older digest is refused, and read again.
 func (p *Partition) ReloadTable(ctx context.Context) (*table.Bindings, error) {
 	r := p.SendCommand(ctx, []any{"hgetall", p.Key("bind")})
 	rows := r.Strings()
@@ -42,8 +46,8 @@ func (p *Partition) ReloadTable(ctx context.Context) (*table.Bindings, error) {
 	return t, nil
 }
 
-// refreshTable returns the bindings after the server refused those that were known. Where it
-// has lost the organs of this process they are bound again first.
+// refreshTable returns the bindings after the server refused those that were known. Where it has lost the organs of this
+// process, as after a FLUSHALL, they are bound again first: else the events of the call would go nowhere.
 func (p *Partition) refreshTable(ctx context.Context) (*table.Bindings, error) {
 	t, err := p.ReloadTable(ctx)
 	if err != nil {
@@ -60,6 +64,7 @@ func (p *Partition) refreshTable(ctx context.Context) (*table.Bindings, error) {
 	return t, nil
 }
 
+// organNames returns the identities of the organs that this process consumes here, in no order.
 func (p *Partition) organNames() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -70,7 +75,9 @@ func (p *Partition) organNames() []string {
 	return names
 }
 
-// CallFresh runs a call with the bindings, again when the server has others by now.
+// CallFresh runs a call with the bindings, again when the server has others by now. The call must be one that the server
+// refuses before its first write, and must build its request from the bindings that it gets each time. When they
+// change under each of many attempts the reply has the error [table.ErrStale].
 func (p *Partition) CallFresh(ctx context.Context, call func(*table.Bindings) *resp.Reply) *resp.Reply {
 	t, err := p.CurrentTable(ctx)
 	if err != nil {
@@ -88,7 +95,7 @@ func (p *Partition) CallFresh(ctx context.Context, call func(*table.Bindings) *r
 	return &resp.Reply{Err: table.ErrStale}
 }
 
-// ShownName returns the name under which an organ was bound last.
+// ShownName returns the name under which an organ was bound last, by its identity; the identity where none is known.
 func (p *Partition) ShownName(organ string) string {
 	if t := p.tables.current.Load(); t != nil && t.Organs[organ] != nil {
 		return t.Organs[organ].Shown

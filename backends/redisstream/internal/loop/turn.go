@@ -9,7 +9,7 @@ import (
 	"github.com/necrostack/necrogen/backends/redisstream/internal/table"
 )
 
-// What one page of work moves at most, so that no script takes long whatever is stored.
+// Bounds of the messages that one page of work moves, so that no script takes long whatever is stored.
 const (
 	pageEvents = 500
 	pageBytes  = 1 << 20
@@ -18,6 +18,12 @@ const (
 	pageParked      = 200
 	pageParkedBytes = 256 << 10
 )
+
+// Three changes of bindings take more than one step, because they move messages: a park is handed over to the organs that
+// bind its event, a former order lets go of the messages that it held back, and an organ gets a mode that another process
+// wanted kept. The table of bindings notes that a change is under way. Each step is one script, which any process may run,
+// so that the process which began may end at any time. While a park is handed over, newer events go behind it into the
+// park, and none goes to an organ directly: so the organ gets all of them in stored order.
 
 // handOver hands over a page of the parked events, and reports whether there are more. All parks that are being
 // handed over are one call's, so that events keep their order across their types.
@@ -52,7 +58,8 @@ func (p *Partition) handOver(ctx context.Context) (more bool, err error) {
 	return err == nil && len(t.Draining) > 0, err
 }
 
-// turnFor moves what a former order of an organ has left behind, for so long and at least a page.
+// turnFor moves the messages that a former order of an organ has left behind, page by page, for so long and at least a
+// page. Entries that a process still holds are left to it, and the next look tries again.
 func (p *Partition) turnFor(ctx context.Context, q *queue, limit time.Duration) error {
 	t, err := p.CurrentTable(ctx)
 	if err != nil {
@@ -78,8 +85,9 @@ func (p *Partition) turnFor(ctx context.Context, q *queue, limit time.Duration) 
 	}
 }
 
-// settleBindings goes on with changes of bindings that are under way: modes that this process wants and
-// another one kept, what a former order has left behind, and parks whose hand-over broke off.
+// settleBindings goes on with changes of bindings that are under way: modes that this process wants and another one kept,
+// messages that a former order has left behind, and parks whose hand-over broke off. The goroutine of the schedule calls
+// it with each sweep, so it does a little of each. An error ends it, and the next sweep tries again.
 func (p *Partition) settleBindings(ctx context.Context) {
 	queues := p.sortedQueues()
 	t, err := p.CurrentTable(ctx)
@@ -99,7 +107,8 @@ func (p *Partition) settleBindings(ctx context.Context) {
 	}
 }
 
-// changeMode asks for the mode that this process wants.
+// changeMode asks for the mode that this process wants. The server keeps the bound one while another living
+// process wants that, or while messages of a former order wait to be moved; then the next look asks again.
 func (p *Partition) changeMode(ctx context.Context, q *queue) error {
 	var request store.ModeRequest
 	r := p.CallFresh(ctx, func(t *table.Bindings) *resp.Reply {
