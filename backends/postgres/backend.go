@@ -44,6 +44,7 @@ var _ interface {
 	contract.ScheduleAdmin
 	contract.StatefulBackend
 	contract.TickingBackend
+	contract.RatingBackend
 	contract.Inspector
 	contract.FullnessReporter
 	contract.Admin

@@ -78,6 +78,26 @@ func TestForeignSchemaIsRefused(t *testing.T) {
 	}
 }
 
+// TestOlderSchemaIsBroughtUpToDate: a namespace of the first format gets what was added since, and keeps what it holds.
+func TestOlderSchemaIsBroughtUpToDate(t *testing.T) {
+	t.Parallel()
+	server := sharedServer(t)
+	b := open(t, server, "older")
+	if _, err := b.Publish(t.Context(), []contract.Message{messageOf("kept")}, contract.PublishOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	b.Close()
+	query(t, server, `DROP TABLE older.rate; UPDATE older.meta SET value = 1 WHERE name = 'format'`)
+	b = open(t, server, "older")
+	rate := contract.Rate{Count: 100, Per: 10 * time.Hour}
+	if n, _, err := b.TakeTokens(t.Context(), "o", rate, 4); n != 4 || err != nil {
+		t.Errorf("%d tokens, %v, want 4", n, err)
+	}
+	if parked := b.Health(t.Context()).Parked; len(parked) != 1 || parked[0].Parked != 1 {
+		t.Errorf("parked: %v, want one event", parked)
+	}
+}
+
 // TestUnreadableRowsAreDeadLetters writes what we never would: it becomes a dead letter, or is taken for what is in range, and
 // what is behind goes on.
 func TestUnreadableRowsAreDeadLetters(t *testing.T) {

@@ -34,4 +34,9 @@ var postgresEdits = map[string][]sabotage.Edit{
 		Old: `password == "" || !strings.Contains(err.Error(), password)`,
 		New: `password == "" || strings.Contains(err.Error(), "")`,
 	}},
+	"postgres-rate-apart": {{
+		In: "backends/postgres", Decl: "(*Backend).TakeTokens",
+		Old: `values: []any{organ, spent}`,
+		New: `values: []any{organ, 0}`,
+	}},
 }

@@ -296,6 +296,7 @@ var promises = []promise{
 		{"rate-in-bursts", "Its tokens come evenly: a tenth is saved up.", in("runtime", "TestRateIsKept")},
 		{"rate-unkept", "A backend that keeps no rates is refused.", spine("LackingRatesAreRefused")},
 		{"sqlite-rate-apart", "On SQLite the processes of a file share the tokens,", in("backends/sqlite", "TestConformance/Seam/TokensAreSharedByAllProcesses")},
+		{"postgres-rate-apart", "on PostgreSQL those of a namespace,", in("backends/postgres", "TestConformance/Seam/TokensAreSharedByAllProcesses")},
 		{"redis-rate-apart", "and on Redis those of a namespace.", redisSeam("TokensAreSharedByAllProcesses")},
 		{"publisher-refused", "A spine without organs is a publisher.", spine("PublisherNeedsNoOrgans")},
 		{"id-stored-twice", "An event with an id of the caller's is stored once.", spine("PublishedIDIsStoredOnce")},
