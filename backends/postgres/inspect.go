@@ -2,10 +2,10 @@ package postgres
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/necrostack/necrogen/internal/envelope"
+	"github.com/necrostack/necrogen/internal/sqlstore"
 	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/runtime/wire"
 )
@@ -17,9 +17,6 @@ const (
 	// its transaction commits, and may become visible after events with higher numbers.
 	tailWindow = 2 * time.Second
 )
-
-// errEnough says that a visit has seen enough.
-var errEnough = errors.New("enough")
 
 // Bound returns the events that organs are bound to, and the names of these organs.
 func (b *Backend) Bound(ctx context.Context) (map[string][]string, error) {
@@ -67,10 +64,7 @@ func (b *Backend) EachStored(ctx context.Context, visit func(contract.Stored) (m
 			err = b.visitRows(ctx, "", visit, text)
 		}
 	}
-	if err == errEnough {
-		return nil
-	}
-	return err
+	return sqlstore.EndVisit(err)
 }
 
 // visitRows visits the rows of a query.
@@ -88,21 +82,8 @@ func (b *Backend) visitRows(ctx context.Context, organ string, visit func(contra
 		if err != nil {
 			return err
 		}
-		if err := visitPage(ctx, page, visit); err != nil {
+		if err := sqlstore.VisitPage(ctx, page, visit); err != nil {
 			return err
-		}
-	}
-	return nil
-}
-
-// visitPage visits events until visit has seen enough or ctx is done.
-func visitPage(ctx context.Context, page []contract.Stored, visit func(contract.Stored) bool) error {
-	for _, s := range page {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if !visit(s) {
-			return errEnough
 		}
 	}
 	return nil
@@ -136,25 +117,12 @@ func (b *Backend) Tail(ctx context.Context, visit func(contract.Stored) (more bo
 		return contract.ErrClosed
 	}
 	t := &tail{windowed: time.Now()}
-	err := b.transactSteps(ctx, true,
-		step{text: `SELECT last_value FROM {seq}`, each: func(r *row) { t.queue = seen{r.count(), 0, map[int64]bool{}} }},
-		step{text: `SELECT max(number) FROM {parked}`, each: func(r *row) { t.park = seen{r.count(), 0, map[int64]bool{}} }})
-	timer := time.NewTicker(tailInterval)
-	defer timer.Stop()
-	for err == nil {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-b.closing:
-			return contract.ErrClosed
-		case <-timer.C:
-		}
-		err = b.lookBehind(ctx, t, visit)
+	begin := func() error {
+		return b.transactSteps(ctx, true,
+			step{text: `SELECT last_value FROM {seq}`, each: func(r *row) { t.queue = seen{r.count(), 0, map[int64]bool{}} }},
+			step{text: `SELECT max(number) FROM {parked}`, each: func(r *row) { t.park = seen{r.count(), 0, map[int64]bool{}} }})
 	}
-	if ctx.Err() != nil || err == errEnough {
-		return nil
-	}
-	return err
+	return sqlstore.Tail(ctx, b.closing, tailInterval, begin, func() error { return b.lookBehind(ctx, t, visit) })
 }
 
 // lookBehind visits the events that were stored since the last look.
@@ -178,7 +146,7 @@ func (b *Backend) lookBehind(ctx context.Context, t *tail, visit func(contract.S
 		t.queue.moveWindow()
 		t.park.moveWindow()
 	}
-	return visitPage(ctx, t.page, visit)
+	return sqlstore.VisitPage(ctx, t.page, visit)
 }
 
 // addUnseen adds a row to the page, unless it was seen.

@@ -2,10 +2,10 @@ package sqlite
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/necrostack/necrogen/internal/envelope"
+	"github.com/necrostack/necrogen/internal/sqlstore"
 	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/runtime/wire"
 )
@@ -51,10 +51,7 @@ func (b *Backend) EachStored(ctx context.Context, visit func(contract.Stored) (m
 		_, err = b.visitRows(ctx, contract.Stored{Place: contract.PlaceParked}, visit, 0,
 			`SELECT number, event, key, envelope, payload FROM parked WHERE number > ?1 AND event IN (SELECT name FROM park WHERE handed = 0) ORDER BY number`)
 	}
-	if errors.Is(err, errStop) {
-		return nil
-	}
-	return err
+	return sqlstore.EndVisit(err)
 }
 
 // organEnd says how far an organ has stored deliveries: the id of the last one, which may be done.
@@ -78,20 +75,15 @@ func (b *Backend) readEnds() (ends []organEnd, err error) {
 }
 
 // visitRows visits the rows of a query whose numbers are above behind, its ?1, and returns the number of the last one: behind
-// when there is none. It returns errStop when visit has seen enough.
+// when there is none. It returns the error of [sqlstore.VisitPage] when visit has seen enough.
 func (b *Backend) visitRows(ctx context.Context, like contract.Stored, visit func(contract.Stored) bool, behind int64, text string, values ...any) (last int64, err error) {
 	for {
 		page, last, err := b.readPage(like, behind, text, values...)
 		if err != nil || last == behind {
 			return last, err
 		}
-		for _, s := range page {
-			if err := ctx.Err(); err != nil {
-				return behind, err
-			}
-			if !visit(s) {
-				return behind, errStop
-			}
+		if err := sqlstore.VisitPage(ctx, page, visit); err != nil {
+			return behind, err
 		}
 		behind = last
 	}
@@ -137,23 +129,12 @@ func placeOf(state, due, now int64) string {
 // Tail looks at the file every few milliseconds for newly stored events. An event that was handled between two looks is
 // missing.
 func (b *Backend) Tail(ctx context.Context, visit func(contract.Stored) (more bool)) error {
-	t, err := b.beginTail()
-	timer := time.NewTicker(watchOften)
-	defer timer.Stop()
-	for err == nil {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-b.closing:
-			return contract.ErrClosed
-		case <-timer.C:
-		}
-		err = b.lookBehind(ctx, t, visit)
+	var t *tail
+	begin := func() (err error) {
+		t, err = b.beginTail()
+		return err
 	}
-	if ctx.Err() != nil || errors.Is(err, errStop) {
-		return nil
-	}
-	return err
+	return sqlstore.Tail(ctx, b.closing, watchOften, begin, func() error { return b.lookBehind(ctx, t, visit) })
 }
 
 // tail is how far a call of Tail has read the queues and the parks. Only that call uses it.

@@ -6,5 +6,6 @@
 //	binding.go   how an organ is bound, as its consumer tells it
 //	messages.go  messages with their payloads
 //	cursor.go    places in the schedule
+//	visit.go     visits of stored events, and the loop of Tail
 //	nanos.go     times as columns have them
 package sqlstore
