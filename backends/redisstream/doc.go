@@ -9,4 +9,9 @@
 // entry of a stream (a pack), each settled on its own.
 //
 // docs/redis.md tells the guarantees by the settings of Redis, and describes the keys.
+//
+// For those who change it: the package has what users and the runtime call, as functions over the packages in internal.
+// Package loop runs the consumers, held knows what they have leased, store has the atomic steps, table says which organ
+// gets which event, message is the stored form of an event, and conn reaches the servers. Publishing is here
+// (publish.go), because it needs none of the consumers. Begin with backend.go, then read the comment of package loop.
 package redisstream

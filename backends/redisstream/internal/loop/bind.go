@@ -319,17 +319,14 @@ func numberIn(list *[]string, name string) int {
 	return len(*list)
 }
 
-// unscheduleRemoved finishes the removal of an organ before it is bound again: deliveries that were scheduled for it
-// must not come back.
+// unscheduleRemoved finishes the removal of an organ before it is bound again: deliveries that were scheduled for it must
+// not come back. The table has another digest then, so a plan that was made from t is refused, and the next one finds the
+// removal finished.
 func (p *Partition) unscheduleRemoved(ctx context.Context, t *table.Bindings, q *queue) error {
 	if !t.Removing[q.organ] {
 		return nil
 	}
-	if err := p.DeleteScheduled(ctx, q.organ); err != nil {
-		return err
-	}
-	delete(t.Removing, q.organ)
-	return nil
+	return p.DeleteScheduled(ctx, q.organ)
 }
 
 // DeleteScheduled deletes the scheduled deliveries of an organ that was removed, in pages. A pass may skip too

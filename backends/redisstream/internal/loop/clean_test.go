@@ -102,3 +102,29 @@ func scriptTime(t *testing.T, p *Partition) (took time.Duration) {
 	}
 	return took
 }
+
+// TestRemovalIsFinishedBeforeBinding: an organ whose removal was interrupted gets none of the deliveries that were scheduled
+// for it before.
+func TestRemovalIsFinishedBeforeBinding(t *testing.T) {
+	b := openProcess(t, redistest.Shared(t))
+	p := b.Partitions[0]
+	if err := b.ConnectOnce(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	numberOf(t, p, "hset", p.Key("bind"), "removing o", "1")
+	numberOf(t, p, "hset", p.Key("n"), "due o", 1)
+	numberOf(t, p, "zadd", p.Key("due"), 1e15, "o\x00former", 1e15, "other\x00kept")
+	if _, err := b.Subscribe(t.Context(), []contract.Subscription{{Organ: "o", Path: "p", Lease: time.Minute, DeadLimit: 9, DeadBytes: 1 << 20}}); err != nil {
+		t.Fatal(err)
+	}
+	if n := numberOf(t, p, "zcard", p.Key("due")); n != 1 {
+		t.Errorf("%d deliveries are scheduled, want that of the other organ", n)
+	}
+	table, err := p.ReloadTable(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if table.Removing["o"] || table.Organs["o"] == nil {
+		t.Errorf("the table is %+v", table)
+	}
+}

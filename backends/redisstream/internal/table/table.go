@@ -1,8 +1,8 @@
 // Package table holds the table of bindings: which organs there are, how each is bound, and which events go to which
 // of them.
 //
-// The server has the table in a hash of each partition, and the subscribe script alone changes it. A process reads it
-// as [Bindings], which are immutable from then on. Each script that stores messages carries the digest of the bindings
+// The server has the table in a hash of each partition, and scripts alone change it: those that bind, remove, hand over
+// and change modes. A process reads it as [Bindings], which are immutable from then on. Each script that stores messages carries the digest of the bindings
 // that its [Routes] were made from. The server refuses it when it has others by now, before the first write, and the
 // caller reads the table again and repeats the call ([ErrStale], [MaxStale]).
 //
