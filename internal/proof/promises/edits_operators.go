@@ -94,6 +94,31 @@ var operatorEdits = map[string][]sabotage.Edit{
 		Old: `if c.existing {`,
 		New: `if c.existing && rest == "" {`,
 	}},
+	"console-opens-outside": {{
+		In: "console", Decl: "Serve",
+		Old: `!c.authenticator.isSet() && !isLoopback(l.Addr())`,
+		New: `false`,
+	}},
+	"console-rebound": {{
+		In: "console", Decl: "whyNotLocal",
+		Old: `err != nil || !addr.IsLoopback()`,
+		New: `err == nil && !addr.IsLoopback()`,
+	}},
+	"console-forged": {{
+		In: "console", Decl: "whyForged",
+		Old: `site != "" && site != "same-origin"`,
+		New: `false`,
+	}},
+	"console-hostile": {{
+		In: "console", Decl: "linesOf",
+		Old: `redact.Default.Text(text)`,
+		New: `text`,
+	}},
+	"console-asks-each-time": {{
+		In: "console", Decl: "(*answers).findLocked",
+		Old: `a != nil`,
+		New: `a != nil && false`,
+	}},
 	"event-slip-chooses-nothing": {{
 		In: "necroctl", Decl: "(*run).wantEvent",
 		Old: `name == "" || seen[name]`,

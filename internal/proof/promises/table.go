@@ -441,6 +441,11 @@ var promises = []promise{
 		{"waiting-place-lost", "On SQLite as on Redis an operator sees what is stored, and where it waits.", in("backends/sqlite", "TestConformance/Seam/StoredEventsAreVisited")},
 		{"tail-blind", "A tail sees what is stored while it looks, for each organ.", seam("TailSeesWhatIsStored")},
 		{"slip-makes-a-file", "An operator who misspells a file makes none.", in("cmd/necroctl", "TestScripts/sqlite/files")},
+		{"console-opens-outside", "A console without an authenticator is not served where other machines reach it.", in("console", "TestServeRefuses")},
+		{"console-rebound", "A console without an authenticator answers no page that another name leads to.", in("console", "TestWithoutAuthenticator")},
+		{"console-forged", "A form that another site sends changes nothing.", in("console", "TestForgedActions")},
+		{"console-hostile", "Stored bytes are shown harmlessly, with secrets masked.", in("console", "TestHostileContent")},
+		{"console-asks-each-time", "Fifty open pages cost the backend what one costs.", in("console", "TestPagesShareCalls")},
 	}},
 	{"Crash runs of users", []facet{
 		{"exhaust-calls-once", "A handler whose emissions differ when it is called again is reported.", kitTest("Finds/the_clock")},

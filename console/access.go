@@ -1,0 +1,101 @@
+package console
+
+import (
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+)
+
+// Authenticator says who sends a request. Its functions are called concurrently.
+type Authenticator struct {
+	// identify returns the user, and false when nobody it knows sends the request.
+	identify func(r *http.Request) (user string, ok bool)
+	// challenge is the header WWW-Authenticate of a refusal; empty for none.
+	challenge string
+}
+
+func (a *Authenticator) isSet() bool { return a.identify != nil }
+
+// AuthenticatorFunc is an authenticator of one's own: identify returns the name of the user, and false for nobody.
+func AuthenticatorFunc(identify func(r *http.Request) (user string, ok bool)) Authenticator {
+	return Authenticator{identify: identify}
+}
+
+// TrustedHeader takes the user from a header that a proxy sets, as in X-Forwarded-User. The proxy must take away a header of
+// that name which a client sends. Requests count that come from one of the proxies' addresses; without any, from this machine.
+func TrustedHeader(name string, proxies ...netip.Prefix) Authenticator {
+	if len(proxies) == 0 {
+		proxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
+	}
+	return Authenticator{identify: func(r *http.Request) (string, bool) {
+		from, err := netip.ParseAddrPort(r.RemoteAddr)
+		if err != nil || !containsAddr(proxies, from.Addr().Unmap()) {
+			return "", false
+		}
+		values := r.Header.Values(name)
+		if len(values) != 1 || values[0] == "" { // two are that of the proxy and one of a client
+			return "", false
+		}
+		return values[0], true
+	}}
+}
+
+func containsAddr(prefixes []netip.Prefix, a netip.Addr) bool {
+	for _, p := range prefixes {
+		if p.Contains(a) {
+			return true
+		}
+	}
+	return false
+}
+
+// localUser is the user of a console without an authenticator.
+const localUser = "local"
+
+// admit returns who sends a request. For nobody it answers the request and returns false.
+func (c *console) admit(w http.ResponseWriter, r *http.Request) (user string, ok bool) {
+	if c.authenticator.isSet() {
+		if user, ok = c.authenticator.identify(r); !ok {
+			if c.authenticator.challenge != "" {
+				w.Header().Set("WWW-Authenticate", c.authenticator.challenge)
+			}
+			http.Error(w, "who are you? This console shows its pages to users that it knows.", http.StatusUnauthorized)
+		}
+		return user, ok
+	}
+	if reason := whyNotLocal(r); reason != "" {
+		http.Error(w, "this console has no authenticator, so that it answers requests over the loopback interface alone: "+reason, http.StatusForbidden)
+		return "", false
+	}
+	return localUser, true
+}
+
+// whyNotLocal returns why a request does not come from a browser on this machine that means this machine; empty when it does. A
+// name that is not localhost is that of a page elsewhere whose name was made to lead here, and a header of a proxy says that
+// the client is elsewhere.
+func whyNotLocal(r *http.Request) string {
+	local, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
+	if !isLoopback(local) {
+		return "it listens on another one"
+	}
+	host := r.Host
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	if addr, err := netip.ParseAddr(strings.Trim(host, "[]")); host != "localhost" && (err != nil || !addr.IsLoopback()) {
+		return "the request is for the host of another name"
+	}
+	for _, name := range []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Via"} {
+		if r.Header.Get(name) != "" {
+			return "the request comes through a proxy"
+		}
+	}
+	return ""
+}
+
+// isLoopback reports whether other machines cannot reach an address.
+func isLoopback(a net.Addr) bool {
+	tcp, ok := a.(*net.TCPAddr)
+	return ok && tcp.IP.IsLoopback()
+}

@@ -1,0 +1,222 @@
+package console
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/necrostack/necrogen/runtime/contract"
+)
+
+// form is what a form of an action holds. Its texts are bounded by the size of the form.
+type form struct {
+	user, verb   string
+	organ        string
+	id           contract.ID
+	count        int // of dead letters that were told before the question was answered
+	again        bool
+	reason, back string
+}
+
+// action is what a form may do.
+type action struct {
+	question string // asked before; empty for an action that another one undoes
+	done     string // said afterwards, behind the number
+	ofAll    bool   // of all dead letters of an organ
+	do       func(c *console, ctx context.Context, f *form) (done int, err error)
+}
+
+// actions are by the word of the form.
+var actions = map[string]action{
+	"pause":       {"", "organ paused", false, (*console).pauseOrgan},
+	"resume":      {"", "organ resumed", false, (*console).resumeOrgan},
+	"redrive":     {"", "dead letters stored again", false, letterAction(contract.Admin.Redrive)},
+	"discard":     {"Discard this dead letter for good?", "dead letters discarded", false, letterAction(contract.Admin.Discard)},
+	"redrive-all": {"Store the dead letters of this organ again, for one more try?", "dead letters stored again", true, (*console).redriveAll},
+	"discard-all": {"Discard the dead letters of this organ for good?", "dead letters discarded", true, (*console).discardAll},
+	"run":         {"", "events made due", false, scheduledAction(contract.ScheduleAdmin.RunScheduled)},
+	"cancel":      {"Cancel this event? It is not delivered then.", "events cancelled", false, scheduledAction(contract.ScheduleAdmin.Cancel)},
+}
+
+var errNoAction = errors.New("there is no such action")
+
+// serveAction does what a form says, tells it in the log, and sends the browser to the page that shows it.
+func (c *console) serveAction(w http.ResponseWriter, r *http.Request, user string) {
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	if err := r.ParseForm(); err != nil {
+		http.Error(w, "the form cannot be read, or is too large", http.StatusBadRequest)
+		return
+	}
+	f, reason := form{user: user, verb: r.PostForm.Get("verb"), organ: r.PostForm.Get("organ"), reason: r.PostForm.Get("reason")}, ""
+	if !c.mayAct(user) {
+		reason = "this user may read the pages, and change nothing"
+	} else {
+		reason = whyForged(r)
+	}
+	if reason != "" {
+		c.log.WarnContext(r.Context(), "console action refused", "user", user, "verb", lineOf(f.verb), "organ", lineOf(f.organ), "remote", r.RemoteAddr, "reason", reason)
+		http.Error(w, "refused: "+reason, http.StatusForbidden)
+		return
+	}
+	done, err := c.act(r.Context(), &f, r.PostForm)
+	c.log.InfoContext(r.Context(), "console action", "user", user, "verb", lineOf(f.verb), "organ", lineOf(f.organ), "id", f.id, "done", done, "remote", r.RemoteAddr, "error", errorText(err))
+	c.answers.forget()
+	if err != nil {
+		v := view{Title: "Not done", Page: "failed", User: user, Error: err.Error(), Data: done}
+		c.render(w, http.StatusConflict, &v)
+		return
+	}
+	w.Header().Set("Location", linkTo(f.back, "organ", f.organ, "did", f.verb, "n", strconv.Itoa(done)))
+	w.WriteHeader(http.StatusSeeOther)
+}
+
+// errorText is what an audit line tells of an error.
+func errorText(err error) string {
+	if err == nil {
+		return ""
+	}
+	return lineOf(err.Error())
+}
+
+// act reads the rest of a form, and does what it says.
+func (c *console) act(ctx context.Context, f *form, values url.Values) (done int, err error) {
+	a, ok := actions[f.verb]
+	if !ok {
+		return 0, errNoAction
+	}
+	f.again = values.Get("again") != ""
+	f.count, _ = strconv.Atoi(values.Get("count"))
+	if text := values.Get("id"); text != "" {
+		if f.id, err = contract.ParseID(text); err != nil {
+			return 0, err
+		}
+	}
+	return a.do(c, ctx, f)
+}
+
+// noticeOf says what the last action did. An address can only choose among these texts.
+func noticeOf(q url.Values) string {
+	a, ok := actions[q.Get("did")]
+	n, err := strconv.Atoi(q.Get("n"))
+	if !ok || err != nil {
+		return ""
+	}
+	return fmt.Sprintf("%d %s", n, a.done)
+}
+
+// maxReason bounds the reason of a pause.
+const maxReason = 500
+
+// pauseOrgan pauses an organ. The reason that is stored says who did it, and when.
+func (c *console) pauseOrgan(ctx context.Context, f *form) (int, error) {
+	b, err := as[contract.Admin](c, "how to pause an organ")
+	if err != nil {
+		return 0, err
+	}
+	f.back = "organ"
+	if f.reason == "" || len(f.reason) > maxReason {
+		return 0, fmt.Errorf("a pause needs a reason of 1 to %d bytes", maxReason)
+	}
+	return countOne(b.Pause(ctx, f.organ, fmt.Sprintf("%s (by %s, %s)", f.reason, f.user, time.Now().UTC().Format(time.RFC3339))))
+}
+
+func (c *console) resumeOrgan(ctx context.Context, f *form) (int, error) {
+	b, err := as[contract.Admin](c, "how to resume an organ")
+	if err != nil {
+		return 0, err
+	}
+	f.back = "organ"
+	return countOne(b.Resume(ctx, f.organ))
+}
+
+func countOne(err error) (int, error) {
+	if err != nil {
+		return 0, err
+	}
+	return 1, nil
+}
+
+// letterVerb is Redrive or Discard of a backend.
+type letterVerb func(b contract.Admin, ctx context.Context, organ string, ids ...contract.ID) (int, error)
+
+// letterAction does something with one dead letter.
+func letterAction(do letterVerb) func(*console, context.Context, *form) (int, error) {
+	return func(c *console, ctx context.Context, f *form) (int, error) {
+		b, err := as[contract.Admin](c, "dead letters")
+		if err != nil {
+			return 0, err
+		}
+		f.back = "dead"
+		done, err := do(b, ctx, f.organ, f.id)
+		if err == nil && done == 0 {
+			err = errNoLetter
+		}
+		return done, err
+	}
+}
+
+// mostAtOnce is how many dead letters an action of all looks at. The page then shows how many are left.
+const mostAtOnce = 10_000
+
+func (c *console) discardAll(ctx context.Context, f *form) (int, error) {
+	return c.eachLetter(ctx, f, contract.Admin.Discard, func(*contract.DeadLetter) bool { return true })
+}
+
+// redriveAll leaves out letters whose give-up handler ran, unless the form says again: others may have turned back since.
+func (c *console) redriveAll(ctx context.Context, f *form) (int, error) {
+	return c.eachLetter(ctx, f, contract.Admin.Redrive, func(l *contract.DeadLetter) bool { return f.again || !l.GaveUp })
+}
+
+// eachLetter does something with the oldest dead letters of an organ: with no more than there were when the question was
+// asked, so that letters that die again meanwhile are not taken for those.
+func (c *console) eachLetter(ctx context.Context, f *form, do letterVerb, chosen func(*contract.DeadLetter) bool) (done int, err error) {
+	b, err := as[contract.Admin](c, "dead letters")
+	if err != nil {
+		return 0, err
+	}
+	f.back = "dead"
+	var after contract.ID
+	for left := min(f.count, mostAtOnce); left > 0; {
+		page, err := b.DeadLetters(ctx, f.organ, after, min(left, pageSize))
+		if err != nil || len(page) == 0 {
+			return done, err
+		}
+		var ids []contract.ID
+		for i := range page {
+			if chosen(&page[i]) {
+				ids = append(ids, page[i].ID)
+			}
+		}
+		if len(ids) > 0 {
+			n, err := do(b, ctx, f.organ, ids...)
+			if done += n; err != nil {
+				return done, err
+			}
+		}
+		left, after = left-len(page), page[len(page)-1].ID
+	}
+	return done, nil
+}
+
+// scheduledVerb is RunScheduled or Cancel of a backend.
+type scheduledVerb func(contract.ScheduleAdmin, context.Context, contract.ID) (bool, error)
+
+// scheduledAction does something with one event that waits for its time.
+func scheduledAction(do scheduledVerb) func(*console, context.Context, *form) (int, error) {
+	return func(c *console, ctx context.Context, f *form) (int, error) {
+		b, err := as[contract.ScheduleAdmin](c, "scheduled events")
+		if err != nil {
+			return 0, err
+		}
+		f.back = "scheduled"
+		found, err := do(b, ctx, f.id)
+		if err == nil && !found {
+			err = fmt.Errorf("no event %s waits for its time: it was delivered or cancelled", f.id)
+		}
+		return countOne(err)
+	}
+}

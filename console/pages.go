@@ -1,0 +1,281 @@
+package console
+
+import (
+	"bytes"
+	"context"
+	"embed"
+	"html/template"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/necrostack/necrogen/internal/operate"
+	"github.com/necrostack/necrogen/runtime/contract"
+)
+
+//go:embed assets
+var assets embed.FS
+
+var templates = template.Must(template.New("").Funcs(template.FuncMap{
+	"line": lineOf, "lines": linesOf, "age": operate.FormatAge, "state": operate.OrganState, "link": linkTo, "nav": navTo,
+	"time": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+	"ago":  func(t time.Time) string { return operate.FormatAge(time.Since(t)) },
+	"in":   func(t time.Time) string { return operate.FormatAge(time.Until(t)) },
+}).ParseFS(assets, "assets/*.html"))
+
+// linkTo returns the address of a page with parameters: names and values in turn. Pages stand beside each other, so that the
+// address holds wherever the console is mounted.
+func linkTo(page string, parameters ...string) string {
+	values := url.Values{}
+	for i := 0; i+1 < len(parameters); i += 2 {
+		if parameters[i+1] != "" {
+			values.Set(parameters[i], parameters[i+1])
+		}
+	}
+	if len(values) == 0 {
+		return page
+	}
+	return page + "?" + values.Encode()
+}
+
+// navLink is a link of the navigation; Here says that it leads to the page that is shown.
+type navLink struct {
+	Page, Title string
+	Here        bool
+}
+
+func navTo(shown, page, title string) navLink { return navLink{page, title, page == shown} }
+
+// view is what a template is filled with.
+type view struct {
+	Title  string
+	Page   string
+	User   string
+	Acts   bool   // the user may act
+	Token  string // for forms
+	Notice string // what the last action did
+	Live   bool   // the script renews it
+	Error  string // why there is less than there should be
+	Data   any
+}
+
+// page makes what one page shows. It may return both data and an error.
+type page struct {
+	title string
+	live  bool
+	data  func(c *console, ctx context.Context, q url.Values) (any, error)
+}
+
+// pages are by the last part of their addresses, which is the name of their template as well.
+var pages = map[string]page{
+	"overview":  {"Overview", true, (*console).overviewPage},
+	"organ":     {"Organ", true, (*console).organPage},
+	"dead":      {"Dead letters", true, (*console).deadPage},
+	"letter":    {"Dead letter", false, (*console).letterPage},
+	"scheduled": {"Scheduled events", true, (*console).scheduledPage},
+	"schedules": {"Schedules", true, (*console).schedulesPage},
+	"events":    {"Stored events", false, (*console).eventsPage},
+	"doctor":    {"Doctor", false, (*console).doctorPage},
+	"confirm":   {"Are you sure?", false, (*console).confirmPage},
+}
+
+// servePage answers with a page. One that cannot be read as a whole shows what could be, and says why.
+func (c *console) servePage(w http.ResponseWriter, r *http.Request, name, user string) {
+	if name == "" {
+		name = "overview"
+	}
+	p, ok := pages[name]
+	if !ok {
+		http.Error(w, "there is no such page", http.StatusNotFound)
+		return
+	}
+	q := r.URL.Query()
+	v := view{Title: p.title, Page: name, User: user, Acts: c.mayAct(user), Live: p.live, Notice: noticeOf(q)}
+	var err error
+	if v.Data, err = p.data(c, r.Context(), q); err != nil {
+		v.Error = err.Error()
+	}
+	if v.Acts {
+		v.Token = tokenOf(w, r)
+	}
+	status := http.StatusOK
+	if v.Data == nil {
+		status = http.StatusServiceUnavailable
+	}
+	c.render(w, status, &v)
+}
+
+// render fills the template of a page.
+func (c *console) render(w http.ResponseWriter, status int, v *view) {
+	var out bytes.Buffer
+	if err := templates.ExecuteTemplate(&out, v.Page, v); err != nil {
+		c.log.Error("console: a page cannot be made", "page", v.Page, "error", err)
+		http.Error(w, "this page cannot be made; the log says why", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	w.Write(out.Bytes())
+}
+
+// files are what pages load.
+var files = map[string]string{"style.css": "text/css; charset=utf-8", "live.js": "text/javascript; charset=utf-8"}
+
+// serveFile answers with a file of the pages, and returns false when there is none of that name.
+func serveFile(w http.ResponseWriter, name string) bool {
+	kind, ok := files[name]
+	if !ok {
+		return false
+	}
+	text, err := assets.ReadFile("assets/" + name)
+	if err != nil {
+		return false
+	}
+	w.Header().Set("Content-Type", kind)
+	w.Header().Set("Cache-Control", "private, max-age=300")
+	w.Write(text)
+	return true
+}
+
+// overview is the data of the first page.
+type overview struct {
+	Health contract.Health
+	Totals contract.OrganHealth
+	Severe int
+}
+
+func (c *console) overviewPage(ctx context.Context, _ url.Values) (any, error) {
+	h, err := c.health(ctx)
+	o := overview{Health: h}
+	for _, organ := range h.Organs {
+		o.Totals.Ready += organ.Ready
+		o.Totals.Leased += organ.Leased
+		o.Totals.Scheduled += organ.Scheduled
+		o.Totals.Dead += organ.Dead
+	}
+	for _, f := range h.Findings() {
+		if f.Severe {
+			o.Severe++
+		}
+	}
+	return o, err
+}
+
+// organView is the data of the page of an organ.
+type organView struct {
+	contract.OrganHealth
+	Events []string
+}
+
+func (c *console) organPage(ctx context.Context, q url.Values) (any, error) {
+	h, err := c.findOrgan(ctx, q.Get("organ"))
+	if err != nil {
+		return nil, err
+	}
+	v := organView{OrganHealth: h}
+	bound, err := c.bound(ctx)
+	for _, event := range slices.Sorted(maps.Keys(bound)) {
+		if slices.Contains(bound[event], h.Organ) {
+			v.Events = append(v.Events, event)
+		}
+	}
+	return v, err
+}
+
+// scheduledView is the data of the page of events that wait for their time.
+type scheduledView struct {
+	scheduledPage
+	Delayed int
+}
+
+func (c *console) scheduledPage(ctx context.Context, q url.Values) (any, error) {
+	h, err := c.health(ctx)
+	if err != nil {
+		return nil, err
+	}
+	page, err := c.scheduledBehind(ctx, q.Get("after"))
+	return scheduledView{page, h.Delayed}, err
+}
+
+// scheduleView is a row of schedules. Next is zero when no tick follows.
+type scheduleView struct {
+	Event, Every      string
+	Last, Named, Next time.Time
+}
+
+func (c *console) schedulesPage(ctx context.Context, _ url.Values) (any, error) {
+	records, err := c.schedules(ctx)
+	if err != nil {
+		return nil, err
+	}
+	list := []scheduleView{}
+	for i := range records {
+		s := &records[i]
+		list = append(list, scheduleView{s.Schedule, s.Bound, time.Unix(0, s.FiredUpTo), time.Unix(0, s.Named), operate.TickAfter(s, s.FiredUpTo)})
+	}
+	return list, nil
+}
+
+// eventsView is the data of the search for stored events.
+type eventsView struct {
+	Query storedQuery
+	found
+	Most int
+}
+
+func (c *console) eventsPage(ctx context.Context, q url.Values) (any, error) {
+	v := eventsView{Query: storedQuery{q.Get("organ"), q.Get("event"), q.Get("key"), q.Get("id")}, Most: mostStored}
+	if v.Query.ID != "" {
+		id, err := contract.ParseID(v.Query.ID)
+		if err != nil {
+			return v, err
+		}
+		v.Query.ID = id.String()
+	}
+	var err error
+	v.found, err = c.search(ctx, v.Query)
+	return v, err
+}
+
+func (c *console) doctorPage(ctx context.Context, _ url.Values) (any, error) {
+	list, err := c.findings(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return list, nil
+}
+
+// confirmView is the data of the question before an action that cannot be undone.
+type confirmView struct {
+	Verb, Question   string
+	Organ, ID, Count string
+	Again            bool // ask whether also letters whose give-up handler ran
+}
+
+func (c *console) confirmPage(ctx context.Context, q url.Values) (any, error) {
+	v := confirmView{Verb: q.Get("verb"), Organ: q.Get("organ"), ID: q.Get("id")}
+	a, ok := actions[v.Verb]
+	if !ok || a.question == "" {
+		return nil, errNoAction
+	}
+	v.Question = a.question
+	if v.ID != "" {
+		if _, err := contract.ParseID(v.ID); err != nil {
+			return nil, err
+		}
+	}
+	if v.Organ == "" && !a.ofAll {
+		return v, nil
+	}
+	h, err := c.findOrgan(ctx, v.Organ)
+	if err != nil {
+		return nil, err
+	}
+	if a.ofAll {
+		v.Count, v.Again = strconv.Itoa(h.Dead), v.Verb == "redrive-all"
+	}
+	return v, nil
+}

@@ -1,0 +1,66 @@
+package console
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/necrostack/necrogen/internal/operate"
+	"github.com/necrostack/necrogen/internal/redact"
+	"github.com/necrostack/necrogen/internal/redact/msgpackjson"
+	"github.com/necrostack/necrogen/runtime/contract"
+)
+
+// Bounds of what a page shows of a text and of a payload.
+const (
+	maxLine    = 300
+	maxPayload = 64 << 10
+	maxHex     = 16
+)
+
+// lineOf returns a stored text on one line: secrets masked, cut, and without characters that are not printable.
+func lineOf(text string) string {
+	shown := operate.OneLine(redact.Default.Text(redact.Cut(text, redact.MaxText)))
+	if cut := redact.Cut(shown, maxLine); len(cut) < len(shown) {
+		return cut + "…"
+	}
+	return shown
+}
+
+// linesOf is lineOf for a text of several lines, which are kept as a whole.
+func linesOf(text string) string { return operate.EscapeLines(redact.Default.Text(text)) }
+
+// header is one of a message.
+type header struct{ Name, Value string }
+
+// headersOf returns the headers of a message in the order of their names.
+func headersOf(m *contract.Message) (list []header) {
+	for _, name := range slices.Sorted(maps.Keys(m.Headers)) {
+		value := lineOf(m.Headers[name])
+		if redact.Default.Has(name) {
+			value = redact.Mask
+		}
+		list = append(list, header{lineOf(name), value})
+	}
+	return list
+}
+
+// payloadOf returns an event as JSON with secrets masked by the names of their fields. Of bytes that are no event only the first
+// are shown, because a secret among them cannot be told.
+func payloadOf(m *contract.Message) string {
+	payload, err := m.Encoded()
+	if err != nil {
+		return "it cannot be encoded: " + lineOf(err.Error())
+	}
+	text, err := msgpackjson.Masked(payload, redact.Default, maxPayload)
+	if err != nil {
+		return fmt.Sprintf("%d bytes that are no event: %s\nthey begin with % x; necroctl dead show has them all", len(payload), lineOf(err.Error()), payload[:min(len(payload), maxHex)])
+	}
+	var indented bytes.Buffer
+	if json.Indent(&indented, []byte(text), "", "  ") == nil {
+		return string(operate.EscapeJSON(indented.Bytes()))
+	}
+	return operate.EscapeLines(text) // it was cut
+}
