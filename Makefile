@@ -8,14 +8,16 @@ FIELDSLACK ?= 1
 FIELDONLY ?= .
 # A machine with a load of 30 takes ten times as long as a quiet one.
 TESTTIME = 40m
-# Continuous integration puts a command there that runs a failed test again.
-GOTEST = go test ./...
+# Continuous integration puts a command there that runs a failed test again. It takes flags as -name=value, then packages.
+GOTEST = go test
 NODETESTS = internal/gen/asyncapi internal/proof/docs internal/gen/draw internal/proof/difftest
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 NECROGEN = github.com/necrostack/necrogen/cmd/necrogen
 
 # $(call each,commands) runs commands in the folder of every module of go.work.
 MODULES = $(shell go list -m -f '{{.Dir}}')
+# All packages of all modules. Those whose tests wait longest, for leases and servers, come first, because packages run side by side.
+PACKAGES = ./backends/redisstream ./backends/sqlite ./backends/postgres ./backends/backendtest ./internal/proof/cases $(shell go list -m -f '{{.Path}}/...')
 each = @set -e; for dir in $(MODULES); do echo "in $$dir"; (set -x; cd "$$dir"; $(1)); done
 
 .PHONY: help demo test test-node lint bench fuzz chaos field promises generate compiler redis postgres node
@@ -39,11 +41,13 @@ demo:
 	go run ./examples/orderbook
 
 # A process under the race detector sleeps for a second before it exits, for races that come late: scripts start
-# hundreds of them. And tests mostly wait, for leases and servers: more of them than there are cores run at a time.
-# SQLite, which is translated to Go, is too slow for faults at every call under the race detector.
+# hundreds of them. And tests mostly wait: more packages, and more tests of each, than there are cores run at a time.
+# Lint vets the tests. SQLite, which is translated to Go, is too slow for faults at every call under the race detector.
 test: compiler redis postgres
-	$(call each,GORACE=atexit_sleep_ms=10 $(GOTEST) -race -p 3 -timeout $(TESTTIME); go run $(NECROGEN) check ./...)
-	cd backends/sqlite && $(GOTEST) -timeout $(TESTTIME) -run '^TestFaults$$'
+	@echo 'every test of every module, those that take longest first'
+	GORACE=atexit_sleep_ms=10 $(GOTEST) -race -vet=off -p=4 -parallel=6 -timeout=$(TESTTIME) $(PACKAGES)
+	cd backends/sqlite && $(GOTEST) -vet=off -timeout=$(TESTTIME) -run='^TestFaults$$' .
+	$(call each,go run $(NECROGEN) check ./...)
 
 test-node: compiler node
 	@set -e; for dir in $(NODETESTS); do (set -x; cd "$$dir"; go test -tags node -run '^TestNode' .); done
@@ -78,8 +82,10 @@ node:
 # example for them takes half a minute each.
 lint:
 	@unformatted=$$(gofmt -l .); [ -z "$$unformatted" ] || { echo "not gofmt-clean: $$unformatted" >&2; exit 1; }
-	$(call each,go vet -tags node ./...; go run $(NECROGEN) vet ./...; go run $(STATICCHECK) -tags node ./...; \
-		if [ "$$dir" = "$(CURDIR)" ]; then GOOS=darwin go vet ./...; GOOS=windows go vet ./...; GOARCH=386 go vet ./...; fi)
+	go vet -tags node $(PACKAGES)
+	go run $(STATICCHECK) -tags node $(PACKAGES)
+	$(call each,go run $(NECROGEN) vet ./...)
+	set -e; for target in darwin/amd64 windows/amd64 linux/386; do GOOS=$${target%/*} GOARCH=$${target#*/} go vet ./...; done
 
 bench: redis
 	go run ./bench
