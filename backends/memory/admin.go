@@ -82,7 +82,8 @@ func (b *Backend) removeDead(organ string, ids []contract.ID, what func(*queue, 
 	return n, nil
 }
 
-// Pause stops deliveries to an organ until Resume.
+// Pause stops deliveries to an organ until Resume. A Fetch that waits goes on waiting, and finds nothing when it is
+// woken. Deliveries that are leased run on, and can be settled.
 func (b *Backend) Pause(_ context.Context, organ, reason string) error {
 	q, err := b.lockQueue(organ)
 	if err != nil {
@@ -105,7 +106,8 @@ func (b *Backend) Resume(_ context.Context, organ string) error {
 	return nil
 }
 
-// RemoveOrgan forgets an organ that has no consumers, with everything stored for it.
+// RemoveOrgan forgets an organ that has no consumers, with everything stored for it. The list of queues is replaced
+// and not changed, because a call of EachStored may be going over it.
 func (b *Backend) RemoveOrgan(_ context.Context, organ string) error {
 	defer b.unlockAll(b.lockAll())
 	q, err := b.findQueue(organ)
@@ -124,7 +126,8 @@ func (b *Backend) RemoveOrgan(_ context.Context, organ string) error {
 	return nil
 }
 
-// lockQueue returns an organ's queue with its mutex locked.
+// lockQueue returns an organ's queue with its mutex locked. The backend's mutex is held until the queue's is locked,
+// so that the organ is not removed in between.
 func (b *Backend) lockQueue(organ string) (*queue, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -188,7 +188,8 @@ func (b *Backend) PublishOne(ctx context.Context, m contract.Message, options co
 	return false, nil
 }
 
-// publishAlone is PublishOne on the long way.
+// publishAlone is PublishOne on the long way. It begins again from the routing, because the short way may have failed
+// on a routing that was replaced.
 func (b *Backend) publishAlone(ctx context.Context, m contract.Message, options contract.PublishOptions) (duplicate bool, err error) {
 	duplicates, err := b.Publish(ctx, []contract.Message{m}, options)
 	return duplicates.Has(0), err

@@ -54,7 +54,8 @@ type batch struct {
 	index    int     // in the heap of the consumer
 }
 
-// newChunk returns an empty chunk for n deliveries.
+// newChunk returns an empty chunk for n deliveries. The fresh list uses its chunks again, because a chunk is the largest
+// allocation of a Fetch.
 func newChunk(n int) *chunk {
 	return &chunk{items: make([]contract.Delivery, n), slots: make([]slot, n)}
 }
@@ -153,8 +154,9 @@ func (c *consumer) recycleChunks() {
 	c.settled = c.settled[:0]
 }
 
-// reclaimLost takes back the deliveries of a batch that were lost, as suspects. Only a suspect that was
-// marked as started counts a crash, since the others did not run.
+// reclaimLost takes back the deliveries of a batch that were lost, as suspects. Only a suspect that was marked as
+// started counts a crash, since the others did not run. The copy in the item belongs to the queue. The delivery in
+// the chunk still belongs to its former owner, whose handler may read it.
 func (q *queue) reclaimLost(bt *batch, lost func(*slot) bool) {
 	c, ch, from, to := bt.c, bt.chunk, bt.from, bt.to
 	for i := from; i < to; i++ {

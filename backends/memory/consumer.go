@@ -31,6 +31,8 @@ type consumer struct {
 	settled   []*chunk       // to be used again after the next Fetch
 }
 
+// newConsumer returns a consumer of a queue that is not in its list yet. The heap of its batches tells each batch its
+// place, because a batch leaves the heap when its last delivery is settled, in any order.
 func newConsumer(q *queue, lease time.Duration) *consumer {
 	c := &consumer{q: q, lease: lease}
 	c.batches.moved = func(bt *batch, at int) { bt.index = at }
@@ -126,7 +128,8 @@ func (c *consumer) Extend(_ context.Context, ds []*contract.Delivery) ([]*contra
 	return lost, nil
 }
 
-// Release hands deliveries back to their places in stored order. No attempt is spent.
+// Release hands deliveries back to their places in stored order. No attempt is spent. Deliveries that are not leased
+// to c any more are passed over: they belong to their new holder, or are settled.
 func (c *consumer) Release(_ context.Context, ds []*contract.Delivery) error {
 	c.q.mu.Lock()
 	defer c.q.mu.Unlock()
@@ -142,7 +145,9 @@ func (c *consumer) Release(_ context.Context, ds []*contract.Delivery) error {
 	return nil
 }
 
-// Close gives up the leased deliveries, as a crash of the process would. A second call does nothing.
+// Close gives up the leased deliveries, as a crash of the process would. A second call does nothing. They come back
+// as suspects, because their handlers may still run here. The calls of Fetch that wait are woken: those of c end, and
+// those of other consumers may find the deliveries, or become the owner.
 func (c *consumer) Close() error {
 	q := c.q
 	q.mu.Lock()
@@ -169,7 +174,7 @@ func (c *consumer) Close() error {
 // Binding returns how the organ is bound.
 func (c *consumer) Binding() *contract.Binding { return c.q.binding.Load() }
 
-// TellBreaker notes the breaker for Health.
+// TellBreaker notes the breaker for Health. Health alone reads it: the breaker stops its own process, and not the organ.
 func (c *consumer) TellBreaker(_ context.Context, b contract.BreakerState) error {
 	c.q.mu.Lock()
 	defer c.q.mu.Unlock()

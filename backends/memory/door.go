@@ -41,8 +41,8 @@ func (d *door) countIn(n int) bool {
 	}
 }
 
-// countOut counts n deliveries out, or in when n is negative, and wakes as many publishers as
-// there is room for.
+// countOut counts n deliveries out, or in when n is negative, and wakes as many publishers as there is room for. It may be called with any
+// mutex held: waking takes the door's alone, which is the last in the order of locks, and never waits for the publisher.
 func (d *door) countOut(n int) {
 	held := d.held.Add(int64(-n))
 	if n > 0 && held < d.limit && d.waiting.Load() > 0 {
@@ -58,7 +58,8 @@ func (d *door) wakeCalls(calls int64) {
 	}
 }
 
-// waitForRoom returns nil when there may be room, and ctx's error when ctx ends first.
+// waitForRoom returns nil when there may be room, and ctx's error when ctx ends first. The caller tries countIn again
+// after nil, because another publisher may have taken the room.
 func (d *door) waitForRoom(ctx context.Context) error {
 	d.mu.Lock()
 	if d.closed {

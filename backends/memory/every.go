@@ -19,8 +19,10 @@ func (b *Backend) FiredUpTo(_ context.Context, schedule string, claim contract.S
 	return record.StateAt(now, false), nil
 }
 
-// claimSchedule returns the record of a schedule, with a claim taken in. A record of a schedule that is not known is kept when it
-// is moved. Those that were not named for long are forgotten.
+// claimSchedule returns the record of a schedule, with a claim taken in. A record of a schedule that is not known is
+// kept when it is moved. Those that were not named for long are forgotten. The caller holds the backend's mutex as
+// long as it uses the record, because a claim changes it in place. Fire moves a copy instead, so that a firing that
+// fails leaves the record where it is.
 func (b *Backend) claimSchedule(schedule string, claim contract.ScheduleClaim) (record *contract.ScheduleRecord, now int64) {
 	now = b.clock().UnixNano()
 	for name, r := range b.every {
@@ -36,8 +38,9 @@ func (b *Backend) claimSchedule(schedule string, claim contract.ScheduleClaim) (
 	return record, now
 }
 
-// Fire stores the ticks of a schedule and moves it, if it is where the firing says and the time has come. It does not wait
-// for room.
+// Fire stores the ticks of a schedule and moves it, if it is where the firing says and the time has come. It does not
+// wait for room. The backend's mutex is held from the comparison to the storing of the ticks, so that of two firings
+// of one tick the second finds the schedule moved.
 func (b *Backend) Fire(_ context.Context, f contract.Firing) (contract.ScheduleState, error) {
 	ticks := f.Ticks
 	if b.copies {
@@ -66,7 +69,7 @@ func (b *Backend) Fire(_ context.Context, f contract.Firing) (contract.ScheduleS
 	return moved.StateAt(now, true), nil
 }
 
-// Schedules returns the records of all schedules.
+// Schedules returns the records of all schedules. They are copies, because the backend goes on changing its own.
 func (b *Backend) Schedules(context.Context) (list []contract.ScheduleRecord, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -77,7 +77,9 @@ func (b *Backend) storedElsewhere() (list []contract.Stored) {
 	return list
 }
 
-// storedHere returns the deliveries of the organ, and its dead letters.
+// storedHere returns the deliveries of the organ, and its dead letters. The leased deliveries come from the batches
+// of the consumers, because a chunk that is handed out is in no list of the queue. The events are copies of the
+// struct and share its bytes, which are never changed.
 func (q *queue) storedHere() (list []contract.Stored) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

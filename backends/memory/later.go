@@ -25,6 +25,8 @@ type delayed struct {
 	at int // its place in the heap
 }
 
+// init makes an empty schedule, whose alarm calls ring in a goroutine of its own. The alarm is stopped until an event
+// waits, so that an idle backend is never woken.
 func (l *later) init(ring func()) {
 	l.byID = map[contract.ID]*delayed{}
 	l.heap.moved = func(d *delayed, at int) { d.at = at }
@@ -33,7 +35,8 @@ func (l *later) init(ring func()) {
 }
 
 // keepForLater keeps a message until it is due, unless one with its id waits already. It returns how many there are
-// more than before. The backend's mutex must be locked.
+// more than before. The backend's mutex must be locked. The due time of the message is one of the wall clock. It
+// becomes an instant of the monotonic clock here, once, so that a wall clock that is set later moves no event.
 func (b *Backend) keepForLater(m *contract.Message) int {
 	l := &b.later
 	if l.byID[m.ID] != nil {
@@ -89,8 +92,9 @@ func (b *Backend) routeAll(r *route, msgs []contract.Message) {
 	b.door.countOut(len(msgs) - n)
 }
 
-// storePlanned stores messages by a route that planMessages has made of them. The backend's mutex is locked, so that the
-// routing stays.
+// storePlanned stores messages by a route that planMessages has made of them. The backend's mutex is locked, so that
+// the routing stays. The queues are locked in the order of their numbers, as planMessages has sorted them; no mutex
+// of a consumer or of the door is held.
 func (b *Backend) storePlanned(r *route, msgs []contract.Message) {
 	for _, q := range r.targets {
 		q.mu.Lock()

@@ -54,7 +54,8 @@ func (l *letters) addLetter(dead contract.DeadLetter) {
 	l.bytes += deadSize(&dead)
 }
 
-// removeAll takes the letters with an id out, and returns them, oldest first.
+// removeAll takes the letters with an id out, and returns them, oldest first. Their ids are those of deliveries, of
+// which an organ has two when an event was redriven and failed again: therefore one id may have several letters.
 func (l *letters) removeAll(id contract.ID) (removed []contract.DeadLetter) {
 	newest := l.byID[id]
 	if newest == nil {
@@ -110,8 +111,8 @@ func (l *letters) firstBehind(id contract.ID) *letter {
 	}
 }
 
-// skipGone returns the first letter behind at that is there. Those on the way lead straight to it
-// from then on.
+// skipGone returns the first letter behind at that is there. Those on the way lead straight to it from then on. So a
+// page behind a letter that is long gone does not walk over all removals since, each time that it is asked for.
 func (at *letter) skipGone() *letter {
 	there := at.next
 	for there.gone {

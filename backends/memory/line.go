@@ -69,7 +69,9 @@ type line struct {
 // isHeld reports whether a failed delivery of the key is not settled for good.
 func (l *line) isHeld() bool { return l.failed.n > 0 }
 
-// holdBack lets a failed delivery hold back what the order of its organ says.
+// holdBack lets a failed delivery hold back what the order of its organ says. It is called before the delivery is put
+// into the schedule. The counts change with the first failed delivery of a key alone, because the line is held from
+// then on.
 func (q *queue) holdBack(it *item) {
 	switch {
 	case it.holds != holdsNothing: // it failed before
@@ -91,7 +93,8 @@ func (q *queue) holdBack(it *item) {
 	}
 }
 
-// letGo lets the deliveries go on that waited behind one that is settled for good.
+// letGo lets the deliveries go on that waited behind one that is settled for good. A waiting Fetch is woken in any
+// case: the delivery that it finds may be held back again, by another failed one.
 func (q *queue) letGo(key string, seq uint64, holds holding) {
 	switch holds {
 	case holdsAll:
@@ -108,8 +111,9 @@ func (q *queue) letGo(key string, seq uint64, holds holding) {
 	q.wakeFetch()
 }
 
-// advanceLine puts the first delivery of a line into again, unless it is held back, and
-// forgets a line that is over.
+// advanceLine puts the first delivery of a line into again, unless it is held back, and forgets a line that is over.
+// A delivery in front of all failed ones of its key goes on although the line is held, because it was stored before
+// them.
 func (q *queue) advanceLine(key string, l *line) {
 	switch {
 	case l.behind.len() > 0 && l.behind.first().key <= l.failed.firstSeq():

@@ -26,12 +26,16 @@ type park struct {
 	took    map[string]bool // identities of the organs that got it, also of one that was removed since
 }
 
+// parked is an event with its place among the parked events of all names, because a queue that is bound to several
+// names gets their events in the order in which they were published.
 type parked struct {
 	contract.Message
 	seq uint64
 }
 
-// parkMessage keeps an event for its first subscriber. The backend's mutex must be locked.
+// parkMessage keeps an event for its first subscriber. The backend's mutex must be locked. A park that was handed
+// over takes no more events: an event without an organ then means that its organs were removed, and the next first
+// organ begins with a park of its own.
 func (b *Backend) parkMessage(m *contract.Message) {
 	p := b.parks[m.Type.Name]
 	if p == nil || !p.handed.IsZero() {
@@ -48,8 +52,9 @@ func (b *Backend) parkMessage(m *contract.Message) {
 	}
 }
 
-// handOver gives each queue the parks of the names that it was just bound to, in the order
-// in which the events were published. The backend and all queues must be locked.
+// handOver gives each queue the parks of the names that it was just bound to, in the order in which the events were
+// published. The backend and all queues must be locked. Parked events take no room. They are counted in as they are
+// handed over, beyond the limit if need be, because a Subscribe cannot wait for room.
 func (b *Backend) handOver(fresh map[*queue][]string) {
 	now := time.Now()
 	for q, names := range fresh {
@@ -78,7 +83,8 @@ func (b *Backend) handOver(fresh map[*queue][]string) {
 	}
 }
 
-// closePark forgets the park of a bound name when its grace is over.
+// closePark forgets the park of a bound name when its grace is over. The timer compares the park that it was started
+// for, because another park of the name may have been opened since.
 func (b *Backend) closePark(name string, now time.Time) {
 	p := b.parks[name]
 	if p == nil || !p.handed.IsZero() {

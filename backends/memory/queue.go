@@ -75,15 +75,17 @@ func (q *queue) pushNew(m *contract.Message) {
 	}
 }
 
-// pushBack puts a delivery that was handed out before into the place that seq gives it.
+// pushBack puts a delivery that was handed out before into the place that seq gives it. It wakes a Fetch even when an
+// earlier delivery was ready before, because that one may be held back.
 func (q *queue) pushBack(it *item) {
 	q.again.push(entry[*item]{key: it.seq, value: it})
 	q.ready++
 	q.wakeFetch()
 }
 
-// takeBatch leases at most limit deliveries in stored order to c. It may find none: all that is
-// ready may be held back behind a failed delivery.
+// takeBatch leases at most limit deliveries in stored order to c. It may find none: all that is ready may be held
+// back behind a failed delivery. The deliveries stay in the memory of their chunk, and the caller may read them until
+// c has settled them and fetches again.
 func (q *queue) takeBatch(c *consumer, limit int, now instant) []contract.Delivery {
 	if !q.skipHeld() {
 		return nil
@@ -184,7 +186,8 @@ func (q *queue) isBlocked() bool {
 	return q.strict.n > 0 && q.again.len()+q.fresh.n > 0 && q.firstSeq() > q.strict.firstSeq()
 }
 
-// mayFetch reports whether a Fetch of c may get something now.
+// mayFetch reports whether a Fetch of c may get something now. Ownership is asked last, because it changes hands by
+// the question.
 func (q *queue) mayFetch(c *consumer, now instant) bool {
 	if q.ready == 0 || q.isBlocked() || q.pauseReason() != "" {
 		return false
@@ -192,7 +195,8 @@ func (q *queue) mayFetch(c *consumer, now instant) bool {
 	return !q.sub.Exclusive || q.takeOwnership(c, now)
 }
 
-// pauseReason returns why the organ is paused, or an empty string.
+// pauseReason returns why the organ is paused, or an empty string. Full dead letters are no state of their own: the
+// organ goes on as soon as a letter is gone.
 func (q *queue) pauseReason() string {
 	switch {
 	case q.paused != "":
@@ -204,7 +208,9 @@ func (q *queue) pauseReason() string {
 	return ""
 }
 
-// takeOwnership makes c the owner of an exclusive organ unless another owner is alive.
+// takeOwnership makes c the owner of an exclusive organ unless another owner is alive. An owner is alive for one
+// lease behind its last call, and as long as one of its calls of Fetch waits. The alarm is set for the end of that,
+// because no other event would wake the calls of the consumers that want to follow it.
 func (q *queue) takeOwnership(c *consumer, now instant) bool {
 	if q.owner == c {
 		return true

@@ -8,7 +8,9 @@ import (
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
-// TakeTokens takes tokens of an organ. What is known of organs whose tokens are all there again is forgotten.
+// TakeTokens takes tokens of an organ. What is known of organs whose tokens are all there again is forgotten. The
+// backend's mutex guards the table, which has an entry only for organs with spent tokens; one number for each is the
+// whole state, since [contract.Rate.Spend] does the arithmetic.
 func (b *Backend) TakeTokens(_ context.Context, organ string, r contract.Rate, n int) (taken int, wait time.Duration, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -7,8 +7,10 @@ import (
 )
 
 const (
+	// recentWindow is how long an id is remembered whose message names no time of its own.
 	recentWindow = contract.DefaultMemory
-	recentLimit  = 1_000_000
+	// recentLimit is how many ids of each kind are remembered at most, so that the memory is bounded.
+	recentLimit = 1_000_000
 )
 
 // recent remembers the ids that callers chose, so that a Publish which is repeated stores
@@ -57,8 +59,9 @@ func (r *recent) forgetExpired(now instant) {
 	}
 }
 
-// hasRoom reports whether the ids of messages that ask for a time of their own can be remembered. Those that come twice count
-// twice.
+// hasRoom reports whether the ids of messages that ask for a time of their own can be remembered. Those that come
+// twice count twice. It is asked before the first message of a call is stored, because a call stores all of its
+// messages or none.
 func (r *recent) hasRoom(msgs []contract.Message, now instant) bool {
 	more := 0
 	for i := range msgs {
@@ -106,7 +109,8 @@ func (r *recent) isRecent(id contract.ID) bool {
 	return seen && time.Since(r.order[number-r.first].at) <= recentWindow
 }
 
-// addRecent reports whether the id was not seen within recentWindow, and remembers it.
+// addRecent reports whether the id was not seen within recentWindow, and remembers it. Entries are dropped from the
+// front: the numbers of the others stay, because first grows with each of them.
 func (r *recent) addRecent(id contract.ID) bool {
 	now := time.Now()
 	for len(r.order) > 0 && (len(r.order) >= recentLimit || now.Sub(r.order[0].at) > recentWindow) {

@@ -28,7 +28,8 @@ func (q *queue) scheduleRetry(o *contract.Outcome, it *item) {
 	q.setAlarm(at)
 }
 
-// setAlarm makes sure that ring runs at the given time or before.
+// setAlarm makes sure that ringAlarm runs at the given time or before. A later instant than the set one changes nothing,
+// because the alarm sets itself for the next one when it rings.
 func (q *queue) setAlarm(at instant) {
 	if q.alarmAt != 0 && q.alarmAt <= at {
 		return
@@ -37,7 +38,9 @@ func (q *queue) setAlarm(at instant) {
 	q.alarm.Reset(time.Duration(at - q.b.now()))
 }
 
-// ringAlarm makes due deliveries ready, takes back leases that ran out, and removes states whose time is over. The alarm's goroutine calls it.
+// ringAlarm makes due deliveries ready, takes back leases that ran out, and removes states whose time is over. The
+// alarm's goroutine calls it. It may ring too early, after a change has made the next instant a later one: then it
+// finds nothing, and each part sets it again.
 func (q *queue) ringAlarm() {
 	q.mu.Lock()
 	defer q.mu.Unlock()

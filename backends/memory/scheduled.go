@@ -40,9 +40,13 @@ func (b *Backend) Scheduled(_ context.Context, after string, limit int) ([]contr
 	return page, places[len(page)-1].cursor(), nil
 }
 
-// place is where an event waits in the schedule.
+// place is where an event waits in the schedule. The key is the instant when it is due, by the monotonic clock, and
+// the tie counts all events that were ever delayed. No two events have the same place, so that a page can begin
+// behind one that is gone.
 type place struct{ key, tie uint64 }
 
+// cursor writes a place as the text that the next call of Scheduled gives back. Another text of the same numbers is
+// no cursor, because each place has one text.
 func (p place) cursor() string { return fmt.Sprintf("%d-%d", p.key, p.tie) }
 
 // scheduledBehind returns the first events behind a place, and where they wait.
@@ -65,8 +69,10 @@ func (b *Backend) scheduledBehind(behind place, limit int) (page []contract.Sche
 	return page, places, nil
 }
 
-// eachBehind visits the entries behind a key and a tie in order, until visit returns false. What it costs depends on the
-// entries in front of that place and on those that it visits, and not on how many there are behind them.
+// eachBehind visits the entries behind a key and a tie in order, until visit returns false. What it costs depends on
+// the entries in front of that place and on those that it visits, and not on how many there are behind them. The
+// places that are behind the bound, and whose parents are not, are the tops of small heaps of their own. A second
+// heap, of these tops, always has the next entry first; visiting an entry adds its children.
 func (h *heapOf[T]) eachBehind(key, tie uint64, visit func(entry[T]) bool) {
 	bound := entry[T]{key: key, tie: tie}
 	var first heapOf[int] // places whose entries are behind the bound, and whose parents are visited or before it

@@ -32,8 +32,9 @@ func (c *consumer) Settle(_ context.Context, outcomes []contract.Outcome) (contr
 	}
 }
 
-// settleAll applies outcomes by a route whose targets are locked. came is how many deliveries the
-// backend holds more than before.
+// settleAll applies outcomes by a route whose targets are locked. came is how many deliveries the backend holds more
+// than before. An error is one of all outcomes: none was applied. The door is told by the caller, once for all
+// outcomes and without a mutex of a queue, because a publisher that it wakes would wait for that mutex.
 func (c *consumer) settleAll(r *route, outcomes []contract.Outcome) (results contract.Results, came int, err error) {
 	if c.q.closed || c.closed {
 		return nil, 0, contract.ErrClosed
@@ -54,7 +55,9 @@ func (c *consumer) settleAll(r *route, outcomes []contract.Outcome) (results con
 	return results, came, nil
 }
 
-// settleOne applies one outcome. came is how many deliveries are held more than before.
+// settleOne applies one outcome. came is how many deliveries are held more than before. The order of the steps is the
+// promise: the fence comes first, then the comparison of the state, and only then the lease is freed and anything
+// written. So an outcome that is lost or in conflict has changed nothing.
 func (c *consumer) settleOne(r *route, o *contract.Outcome) (result contract.Result, came int) {
 	s := c.leasedSlot(o.Delivery)
 	if s == nil {

@@ -25,6 +25,10 @@ type states struct {
 }
 
 // record is what the organ keeps for one key. Its mark is 0 when it was removed.
+//
+// The queue's mutex guards all fields. Value is replaced by a write and never changed, so that a caller of LoadStates
+// keeps its bytes without a copy. A record that was removed stays in inOrder, with the mark 0, until remove clears
+// the list.
 type record struct {
 	contract.KeyedState
 	number uint64  // in which order records were made; never changes
@@ -40,6 +44,7 @@ const statePage = 1000
 // fewRemoved is how many removed records are not worth to be taken out of inOrder.
 const fewRemoved = 64
 
+// newStates returns an empty set of records, whose heap tells each record its place in ends.
 func newStates() states {
 	return states{byKey: map[string]*record{}, ends: heapOf[*record]{moved: func(r *record, at int) { r.at = at }}}
 }
@@ -108,6 +113,8 @@ func (s *states) endAt(r *record, ttl time.Duration, now instant) {
 	}
 }
 
+// takeFromEnds takes a record out of the heap that ends it: it has no end any more, is removed, or ends earlier than
+// its place says.
 func (s *states) takeFromEnds(r *record) {
 	s.ends.removeAt(r.at)
 	r.at = notInEnds
@@ -152,8 +159,9 @@ func (s *states) sweep(now instant) (next instant) {
 	return instant(s.ends.first().key)
 }
 
-// page returns the records that count among the next ones behind a number, and the number of the last one that it has looked
-// at; 0 when there are no more.
+// page returns the records that count among the next ones behind a number, and the number of the last one that it has
+// looked at; 0 when there are no more. A record keeps its number when it is written again, so that a reader of all
+// pages sees each record once that lives through all of them.
 func (s *states) page(after uint64, limit int, now instant) (page []contract.KeyedState, last uint64) {
 	from, _ := slices.BinarySearchFunc(s.inOrder, after+1, func(r *record, number uint64) int { return cmp.Compare(r.number, number) })
 	to := min(len(s.inOrder), from+min(limit, statePage))
@@ -168,8 +176,9 @@ func (s *states) page(after uint64, limit int, now instant) (page []contract.Key
 	return page, s.inOrder[to-1].number
 }
 
-// findState returns the record of the outcome's key, nil for none, and reports whether it is the one that the handler was
-// given.
+// findState returns the record of the outcome's key, nil for none, and reports whether it is the one that the handler
+// was given. The caller holds the queue's mutex from here to writeState, so that no other settle of the key comes
+// between the comparison and the write.
 func (q *queue) findState(o *contract.Outcome) (r *record, isTheOne bool) {
 	if r = q.states.find(o.Delivery.Key, q.b.now); r == nil {
 		return nil, o.State.Read == 0
@@ -177,7 +186,8 @@ func (q *queue) findState(o *contract.Outcome) (r *record, isTheOne bool) {
 	return r, r.Mark == o.State.Read
 }
 
-// writeState does what an outcome says of the record of its key, which is r.
+// writeState does what an outcome says of the record of its key, which is r. The alarm is set for its end, because
+// nothing else would remove a record that is never loaded again.
 func (q *queue) writeState(o *contract.Outcome, r *record) {
 	var now instant // the clock costs as much as the write
 	if o.State.TTL > 0 {

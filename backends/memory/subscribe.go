@@ -9,7 +9,9 @@ import (
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
-// Subscribe binds organs and returns their consumers. It changes nothing when it fails.
+// Subscribe binds organs and returns their consumers. It changes nothing when it fails. All subscriptions are checked
+// before the first one is bound. All mutexes are held meanwhile, so that no call stores by the former routing, and no
+// event goes past an organ that is being bound.
 func (b *Backend) Subscribe(_ context.Context, subs []contract.Subscription) ([]contract.Consumer, error) {
 	defer b.unlockAll(b.lockAll())
 	if b.routing.Load().closed {
@@ -38,9 +40,10 @@ func (b *Backend) Subscribe(_ context.Context, subs []contract.Subscription) ([]
 	return consumers, nil
 }
 
-// identifyOrgans finds the queue of each organ, under whatever name it has; nil for a new organ. An organ that
-// claims a former name by an alias comes before an organ that merely has this name, which is another
-// one then.
+// identifyOrgans finds the queue of each organ, under whatever name it has; nil for a new organ. An organ that claims
+// a former name by an alias comes before an organ that merely has this name, which is another one then. It goes over
+// the subscriptions twice, because an organ that is found under its own name must not be taken by the alias of
+// another one.
 func (b *Backend) identifyOrgans(subs []contract.Subscription) []*queue {
 	found, taken, claimed := make([]*queue, len(subs)), map[*queue]bool{}, map[string]bool{}
 	for _, sub := range subs {
@@ -121,7 +124,8 @@ func (b *Backend) identifyEvent(t *contract.EventType) {
 	}
 }
 
-// publishBinding makes the binding known to the consumers.
+// publishBinding makes the binding known to the consumers. Consumers read it without the mutex, so a binding is
+// replaced by another one and never changed. The backend and the queue must be locked.
 func (q *queue) publishBinding() {
 	events := map[string]string{}
 	for _, list := range [][]*contract.EventType{q.sub.Events, q.sub.Emits} {
@@ -134,8 +138,9 @@ func (q *queue) publishBinding() {
 	q.binding.Store(&contract.Binding{Identity: q.identity, Events: events, Order: q.sub.Order, Exclusive: q.sub.Exclusive})
 }
 
-// adoptOrder gives the organ the order that the first of its consumers wants, once none of them wants the
-// one that is bound.
+// adoptOrder gives the organ the order that the first of its consumers wants, once none of them wants the one that is
+// bound. The owner is given up with the former order: the next Fetch makes its consumer the owner. The queue must be
+// locked.
 func (q *queue) adoptOrder() {
 	wanted := func(c *consumer) bool { return c.order == q.sub.Order && c.exclusive == q.sub.Exclusive }
 	if len(q.consumers) == 0 || slices.ContainsFunc(q.consumers, wanted) {

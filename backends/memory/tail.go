@@ -22,7 +22,8 @@ type tail struct {
 	waiting []contract.Stored // guarded by mu
 }
 
-// addStored keeps an event for the reader.
+// addStored keeps an event for the reader. It is called with the mutex of a queue, or of the backend, held; so it
+// never waits, and leaves out the event when the reader is too far behind.
 func (t *tail) addStored(s contract.Stored) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -75,8 +76,9 @@ func (b *Backend) Tail(ctx context.Context, visit func(contract.Stored) (more bo
 	}
 }
 
-// changeTails gives the backend and all queues another list of calls. It reports false, and does nothing, when the backend is
-// closed.
+// changeTails gives the backend and all queues another list of calls. It reports false, and does nothing, when the
+// backend is closed. The list is replaced and never changed in place, because the queues share it. All mutexes are
+// held, so that every event is stored with either list.
 func (b *Backend) changeTails(change func([]*tail) []*tail) bool {
 	locked := b.lockAll()
 	defer b.unlockAll(locked)

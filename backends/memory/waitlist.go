@@ -48,7 +48,8 @@ func (l *waitList) removeWaiter(w *waiter) bool {
 	return true
 }
 
-// wakeFirst wakes the longest waiting call; it reports false when none waits.
+// wakeFirst wakes the longest waiting call; it reports false when none waits. Its channel has room for the one
+// notice, so that waking never waits.
 func (l *waitList) wakeFirst() bool {
 	w := l.first
 	if w == nil {
