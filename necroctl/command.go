@@ -31,6 +31,8 @@ type Command struct {
 	Backend contract.Backend
 	// Open opens what flags and environment name, where Backend is nil. Default [OpenRedis].
 	Open Opener
+	// Console serves the pages of the verb console; without it the verb is an error. console.Serve has what it needs.
+	Console ConsoleServer
 	// Stdin, Stdout and Stderr are those of the process where they are nil.
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
@@ -38,7 +40,7 @@ type Command struct {
 
 // Run does what the arguments say, and returns the exit code. Verbs that go on for ever end with ctx.
 func (c *Command) Run(ctx context.Context, args []string) int {
-	r := &run{ctx: ctx, name: cmp.Or(c.Name, "necroctl"), backend: c.Backend, open: c.Open, own: c.Backend == nil, in: c.Stdin, out: c.Stdout, err: c.Stderr}
+	r := &run{ctx: ctx, name: cmp.Or(c.Name, "necroctl"), backend: c.Backend, open: c.Open, consoleServer: c.Console, own: c.Backend == nil, in: c.Stdin, out: c.Stdout, err: c.Stderr}
 	if r.open == nil {
 		r.open = OpenRedis
 	}
@@ -79,11 +81,14 @@ type run struct {
 	name    string
 	backend contract.Backend
 	open    Opener
-	own     bool // opened here, by flags and environment
-	in      io.Reader
-	out     io.Writer
-	err     io.Writer
-	verb    *verb
+
+	consoleServer ConsoleServer
+
+	own  bool // opened here, by flags and environment
+	in   io.Reader
+	out  io.Writer
+	err  io.Writer
+	verb *verb
 	options
 }
 

@@ -16,6 +16,7 @@
 //	verbs.go       the verbs and their help; each family of verbs has a file
 //	output.go      tables for people, JSON for scripts
 //	confirm.go     asks before something is lost
+//	console.go     web pages, which another package serves
 //	letters.go     finds dead letters by organ, event, reason and age
 //	tojson.go      MessagePack to JSON; fromjson.go is the opposite
 package necroctl

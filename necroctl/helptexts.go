@@ -117,6 +117,16 @@ its rules, becomes a dead letter there. A key is not taken out of the event: giv
 	necroctl publish ORDER_PLACED < order.json
 ` + exitCodes
 
+const consoleHelp = `It serves web pages over the backend until it is interrupted, and prints their address. They show organs, dead
+letters, scheduled and stored events, and what doctor finds. Without -actions nobody can change anything. On an
+address that other machines reach, it needs -users or -user-header, and a proxy with TLS in front.
+
+	necroctl console
+	necroctl console -listen :8088 -users users -actions
+
+Exit codes: 0 interrupted, 2 could not run.
+`
+
 const removeHelp = `It forgets an organ, with all that waits for it and with its dead letters. It says what that is, and asks;
 -dry-run only says it. An organ with consumers is refused: first deploy without it. What is published
 of its events is parked from then on, unless another organ handles them.

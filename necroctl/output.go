@@ -25,6 +25,9 @@ type options struct {
 
 	forKey string
 
+	listen  string
+	console ConsoleOptions
+
 	publishing
 	tailing
 	limit int

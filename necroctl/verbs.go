@@ -39,6 +39,7 @@ func verbs() []verb {
 		{"pause", "ORGAN", 1, 1, false, "stop deliveries to an organ in all processes", pauseHelp, pauseFlags, (*run).pauseOrgan},
 		{"resume", "ORGAN", 1, 1, false, "end a pause", resumeHelp, nil, (*run).resumeOrgan},
 		{"publish", "EVENT [JSON]", 1, 2, false, "publish an event from JSON", publishHelp, publishFlags, (*run).publishEvent},
+		{"console", "", 0, 0, false, "show all this as web pages", consoleHelp, consoleFlags, (*run).serveConsole},
 		{"remove-organ", "ORGAN", 1, 1, false, "delete an organ, with everything that is stored for it", removeHelp, removeFlags, (*run).removeOrgan},
 		{"completion", "shell", 1, 1, true, "print completions for bash, zsh or fish", completionHelp, nil, (*run).printCompletion},
 		{"version", "", 0, 0, true, "print the version", versionHelp, nil, (*run).tellVersion},

@@ -5,6 +5,7 @@ go 1.26.0
 require (
 	github.com/necrostack/necrogen v0.0.0
 	github.com/necrostack/necrogen/backends/all v0.0.0
+	github.com/necrostack/necrogen/console v0.0.0
 	github.com/redis/go-redis/v9 v9.23.0
 	github.com/rogpeppe/go-internal v1.16.0
 	github.com/vmihailenco/msgpack/v5 v5.4.1
@@ -25,9 +26,10 @@ require (
 	github.com/remyoudompheng/bigfft v0.0.0-20230129092748-24d4a6f8daec // indirect
 	github.com/vmihailenco/tagparser/v2 v2.0.0 // indirect
 	go.uber.org/atomic v1.12.0 // indirect
+	golang.org/x/crypto v0.58.0 // indirect
 	golang.org/x/sync v0.24.0 // indirect
 	golang.org/x/sys v0.49.0 // indirect
-	golang.org/x/text v0.41.0 // indirect
+	golang.org/x/text v0.43.0 // indirect
 	golang.org/x/tools v0.52.0 // indirect
 	modernc.org/libc v1.80.1 // indirect
 	modernc.org/mathutil v1.7.1 // indirect
@@ -40,4 +42,5 @@ replace (
 	github.com/necrostack/necrogen/backends/all => ../../backends/all
 	github.com/necrostack/necrogen/backends/postgres => ../../backends/postgres
 	github.com/necrostack/necrogen/backends/sqlite => ../../backends/sqlite
+	github.com/necrostack/necrogen/console => ../../console
 )

@@ -58,7 +58,7 @@ var ours = map[string][]string{
 	"telemetry/necrotel":                    {"runtime", "telemetry/internal/measure"},
 	"necroctl":                              {"backends/redisstream", "internal/cli/arguments", "internal/cli/completion", "internal/cli/terminal", "internal/environ", "internal/operate", "internal/redact/msgpackjson", "internal/spelling", "runtime/contract", "runtime/wire"},
 	"console":                               {"internal/operate", "internal/redact", "internal/redact/msgpackjson", "runtime/contract"},
-	"cmd/necroctl":                          {"backends/all", "necroctl", "runtime/contract"},
+	"cmd/necroctl":                          {"backends/all", "console", "necroctl", "runtime/contract"},
 
 	// The generator, from the model up.
 	"internal/gen/model":     {"internal/policykey"},
