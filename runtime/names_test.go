@@ -12,13 +12,16 @@ import (
 
 // maxNames bounds the names that a user finds in this package: 70 for what it did before it kept time, and those that each
 // capability adds.
-const maxNames = 70 + timeNames + stateNames + publishNames
+const maxNames = 70 + timeNames + stateNames + timerNames + publishNames
 
 // timeNames are WithDelay, WithTime, Out and Rate.
 const timeNames = 4
 
 // stateNames are Load, Range and End.
 const stateNames = 3
+
+// timerNames are Timer, StartTimer and StopTimer.
+const timerNames = 3
 
 // publishNames are WithReceipt, Receipt, WithIDFor and ErrIDsFull.
 const publishNames = 4

@@ -10,8 +10,8 @@ import (
 	"github.com/necrostack/necrogen/runtime/wire"
 )
 
-// An older runtime has no API4: go get github.com/necrostack/necrogen@latest.
-const _ = contract.API4
+// An older runtime has no API6: go get github.com/necrostack/necrogen@latest.
+const _ = contract.API6
 
 // MoneyMoved has changed when this does not compile: run go generate.
 var _ = (*MoneyMoved)((*struct {
@@ -427,6 +427,201 @@ func (v *PaymentTaken) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// RoomHeld has changed when this does not compile: run go generate.
+var _ = (*RoomHeld)((*struct {
+	Room string
+	For  time.Duration
+})(nil))
+
+var necroRoomHeld = contract.EventType{
+	Name:        "ROOM_HELD",
+	Version:     1,
+	Fingerprint: 0x65462482f7444eed,
+	New: func() contract.Event {
+		return new(RoomHeld)
+	},
+	Is: func(e contract.Event) bool {
+		p, ok := e.(*RoomHeld)
+		return ok && p != nil
+	},
+	Key: func(e contract.Event) string {
+		return e.(*RoomHeld).Room
+	},
+}
+
+// NecroEvent returns the descriptor of ROOM_HELD.
+func (e *RoomHeld) NecroEvent() *contract.EventType {
+	return &necroRoomHeld
+}
+
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
+func (e *RoomHeld) Validate() error {
+	return nil
+}
+
+// AppendMsgpack appends the event's encoding to b.
+func (e *RoomHeld) AppendMsgpack(b []byte) ([]byte, error) {
+	return e.necroAppend(b), nil
+}
+
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
+func (e *RoomHeld) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*e = RoomHeld{}
+	in := wire.View(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *RoomHeld) necroAppend(b []byte) []byte {
+	b = append(b, "\x82\xa4room"...)
+	b = wire.AppendString(b, v.Room)
+	b = append(b, "\xa3for"...)
+	b = wire.AppendDuration(b, v.For)
+	return b
+}
+
+var necroTestRoomHeldKeys = wire.Names{Keys: []string{"\xa4room", "\xa3for"}}
+
+func (v *RoomHeld) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroTestRoomHeldKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa4room"); ok {
+			s, err = wire.ReadOwnString(t, &v.Room)
+		}
+		if t, ok := f.Key(s, 1, "\xa3for"); ok {
+			s, err = wire.ReadDuration(t, &v.For)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+// RoomPaid has changed when this does not compile: run go generate.
+var _ = (*RoomPaid)((*struct {
+	Room string
+})(nil))
+
+var necroRoomPaid = contract.EventType{
+	Name:        "ROOM_PAID",
+	Version:     1,
+	Fingerprint: 0x320149906d9ec4cf,
+	New: func() contract.Event {
+		return new(RoomPaid)
+	},
+	Is: func(e contract.Event) bool {
+		p, ok := e.(*RoomPaid)
+		return ok && p != nil
+	},
+	Key: func(e contract.Event) string {
+		return e.(*RoomPaid).Room
+	},
+}
+
+// NecroEvent returns the descriptor of ROOM_PAID.
+func (e *RoomPaid) NecroEvent() *contract.EventType {
+	return &necroRoomPaid
+}
+
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
+func (e *RoomPaid) Validate() error {
+	return nil
+}
+
+// AppendMsgpack appends the event's encoding to b.
+func (e *RoomPaid) AppendMsgpack(b []byte) ([]byte, error) {
+	return e.necroAppend(b), nil
+}
+
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
+func (e *RoomPaid) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*e = RoomPaid{}
+	in := wire.View(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *RoomPaid) necroAppend(b []byte) []byte {
+	b = append(b, "\x81\xa4room"...)
+	b = wire.AppendString(b, v.Room)
+	return b
+}
+
+var necroTestRoomPaidKeys = wire.Names{Keys: []string{"\xa4room"}}
+
+func (v *RoomPaid) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroTestRoomPaidKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa4room"); ok {
+			s, err = wire.ReadOwnString(t, &v.Room)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+// HoldExpired has changed when this does not compile: run go generate.
+var _ = (*HoldExpired)((*struct {
+	Guest string
+})(nil))
+
+var necroHoldExpired = contract.EventType{
+	Name:        "HOLD_EXPIRED",
+	Version:     1,
+	Fingerprint: 0x283e5a1acadb0cfa,
+	New: func() contract.Event {
+		return new(HoldExpired)
+	},
+	Is: func(e contract.Event) bool {
+		p, ok := e.(*HoldExpired)
+		return ok && p != nil
+	},
+}
+
+// NecroEvent returns the descriptor of HOLD_EXPIRED.
+func (e *HoldExpired) NecroEvent() *contract.EventType {
+	return &necroHoldExpired
+}
+
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
+func (e *HoldExpired) Validate() error {
+	return nil
+}
+
+// AppendMsgpack appends the event's encoding to b.
+func (e *HoldExpired) AppendMsgpack(b []byte) ([]byte, error) {
+	return e.necroAppend(b), nil
+}
+
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
+func (e *HoldExpired) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*e = HoldExpired{}
+	in := wire.View(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *HoldExpired) necroAppend(b []byte) []byte {
+	b = append(b, "\x81\xa5guest"...)
+	b = wire.AppendString(b, v.Guest)
+	return b
+}
+
+var necroTestHoldExpiredKeys = wire.Names{Keys: []string{"\xa5guest"}}
+
+func (v *HoldExpired) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroTestHoldExpiredKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa5guest"); ok {
+			s, err = wire.ReadOwnString(t, &v.Guest)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
 // GiftSentV1 has changed when this does not compile: run go generate.
 var _ = (*GiftSentV1)((*struct {
 	To string
@@ -563,6 +758,64 @@ func (v *GiftSent) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Hold has changed when this does not compile: run go generate.
+var _ = (*Hold)((*struct {
+	Paid bool
+})(nil))
+
+var necroHold = contract.StateType{
+	Name:        "HOLD",
+	Organ:       "hotel.Rooms",
+	Version:     1,
+	Fingerprint: 0x7dfd680aa9a9b61d,
+	New: func() contract.State {
+		return new(Hold)
+	},
+}
+
+// NecroState returns the descriptor of HOLD.
+func (v *Hold) NecroState() *contract.StateType {
+	return &necroHold
+}
+
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
+func (v *Hold) Validate() error {
+	return nil
+}
+
+// AppendMsgpack appends the state's encoding to b.
+func (v *Hold) AppendMsgpack(b []byte) ([]byte, error) {
+	return v.necroAppend(b), nil
+}
+
+// ReadMsgpack replaces the state by the one at the beginning of b, and returns the rest of b.
+func (v *Hold) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*v = Hold{}
+	in := wire.View(b)
+	s, err := v.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *Hold) necroAppend(b []byte) []byte {
+	b = append(b, "\x81\xa4paid"...)
+	b = wire.AppendBool(b, v.Paid)
+	return b
+}
+
+var necroTestHoldKeys = wire.Names{Keys: []string{"\xa4paid"}}
+
+func (v *Hold) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroTestHoldKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa4paid"); ok {
+			s, err = wire.ReadBool(t, &v.Paid)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
 // NecroOrgan returns the name, the policy and the dispatch table of shop.Audit.
 func (o *Audit) NecroOrgan() contract.OrganSpec {
 	return contract.OrganSpec{
@@ -603,6 +856,24 @@ func (o *Audit) NecroOrgan() contract.OrganSpec {
 			Method: "Record",
 			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Record(ctx, e.(*PaymentTaken))
+			},
+		}, {
+			Event:  &necroRoomHeld,
+			Method: "Record",
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
+				return o.Record(ctx, e.(*RoomHeld))
+			},
+		}, {
+			Event:  &necroRoomPaid,
+			Method: "Record",
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
+				return o.Record(ctx, e.(*RoomPaid))
+			},
+		}, {
+			Event:  &necroHoldExpired,
+			Method: "Record",
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
+				return o.Record(ctx, e.(*HoldExpired))
 			},
 		}, {
 			Event:  &necroGiftSent,
@@ -878,6 +1149,45 @@ func (o *Tracker) NecroOrgan() contract.OrganSpec {
 				return o.Ask(ctx, e.(*PaymentTaken))
 			},
 		}},
+	}
+}
+
+// NecroOrgan returns the name, the policy and the dispatch table of hotel.Rooms.
+func (o *Rooms) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
+		Name: "hotel.Rooms",
+		Path: "github.com/necrostack/necrogen/runtime_test",
+		Routes: []contract.Route{{
+			Event:  &necroRoomHeld,
+			Method: "Hold",
+			Timers: []*contract.EventType{&necroHoldExpired},
+			State:  true,
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
+				holdExpiredTimer := o.Hold(ctx, out.State.(*Hold), e.(*RoomHeld))
+				holdExpiredTimer.AddTo(out)
+				return nil
+			},
+		}, {
+			Event:  &necroRoomPaid,
+			Method: "Pay",
+			Timers: []*contract.EventType{&necroHoldExpired},
+			State:  true,
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
+				holdExpiredTimer := o.Pay(ctx, out.State.(*Hold), e.(*RoomPaid))
+				holdExpiredTimer.AddTo(out)
+				return nil
+			},
+		}, {
+			Event:  &necroHoldExpired,
+			Method: "Expire",
+			State:  true,
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
+				end := o.Expire(ctx, out.State.(*Hold), e.(*HoldExpired))
+				out.Ends = bool(end)
+				return nil
+			},
+		}},
+		State: &necroHold,
 	}
 }
 

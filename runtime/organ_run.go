@@ -27,6 +27,7 @@ func (s *Spine) newOrgan(spec contract.OrganSpec, overrides []PolicyOption) (*en
 	for i := range spec.Routes {
 		errs = append(errs, s.addRoute(o, &spec.Routes[i], overrides))
 	}
+	errs = append(errs, o.CheckTimers())
 	if err := errors.Join(errs...); err != nil {
 		return o, fmt.Errorf("organ %s: %w", spec.Name, err)
 	}
@@ -81,5 +82,6 @@ func (s *Spine) makeSubscription(o *engine.Organ) contract.Subscription {
 			sub.Emits = append(sub.Emits, r.GiveUp.Emits...)
 		}
 	}
+	sub.Events = append(sub.Events, o.TimerTypes()...)
 	return sub
 }

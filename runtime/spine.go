@@ -183,9 +183,9 @@ type nameVersion struct {
 
 func (n typeNames) addType(spec contract.OrganSpec) error {
 	for _, r := range spec.Routes {
-		types := append([]*contract.EventType{r.Event}, r.Emits...)
+		types := slices.Concat([]*contract.EventType{r.Event}, r.Emits, r.Timers)
 		if r.GiveUp != nil {
-			types = append(types, r.GiveUp.Emits...)
+			types = append(append(types, r.GiveUp.Emits...), r.GiveUp.Timers...)
 		}
 		for _, t := range types {
 			key := nameVersion{t.Name, t.Version}

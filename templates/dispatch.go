@@ -29,7 +29,7 @@ import (
 //		return nil
 //	}
 //
-// A give-up handler gets out.Death behind the event. A handler with state gets out.State.(*Order), and what it returns as a necro.End becomes out.Ends = bool(end).
+// A give-up handler gets out.Death behind the event. A handler with state gets out.State.(*Order), and what it returns as a necro.End becomes out.Ends = bool(end). A necro.Timer adds itself: paymentLateTimer.AddTo(out).
 func (g *generator) handlerBody(h *model.Handler) *jen.Statement {
 	out := "out"
 	if len(h.Results)+len(h.Emits) == 0 && h.State == nil && !h.Ends && !h.GiveUp {
@@ -43,7 +43,7 @@ func (g *generator) handlerBody(h *model.Handler) *jen.Statement {
 }
 
 func (g *generator) handleBody(body *jen.Group, h *model.Handler) {
-	later := len(h.Results) > 0 && len(h.Emits) > 0
+	later := len(h.Emits) > 0 && slices.ContainsFunc(h.Results, func(r *model.Result) bool { return !r.Timer })
 	withOut := slices.ContainsFunc(h.Emits, func(m *model.Emit) bool { return m.Out })
 	switch {
 	case later && withOut:
@@ -150,6 +150,8 @@ func appendStatements(x jen.Code) *jen.Statement { return jen.Id("out").Dot("Add
 func addResult(body *jen.Group, r *model.Result, name string) {
 	x := jen.Id(name)
 	switch {
+	case r.Timer:
+		body.Add(x.Dot("AddTo").Call(jen.Id("out")))
 	case r.Out && r.Slice:
 		body.For(jen.List(jen.Id("_"), jen.Id("x")).Op(":=").Range().Add(x)).Block(addOut("out", jen.Id("x")))
 	case r.Out:
@@ -168,7 +170,7 @@ func addResult(body *jen.Group, r *model.Result, name string) {
 }
 
 // resultNames names each result by its event, and keeps clear of the other names in the
-// function: paymentTaken, paymentTaken2. A necro.End is the end.
+// function: paymentTaken, paymentTaken2; a timer is paymentLateTimer. A necro.End is the end.
 func resultNames(h *model.Handler) []string {
 	const end = "end"
 	taken := slices.Clone(model.Locals)
@@ -179,6 +181,9 @@ func resultNames(h *model.Handler) []string {
 	var names []string
 	for _, r := range h.Results {
 		base := localName(r.Event.GoName)
+		if r.Timer {
+			base += "Timer"
+		}
 		name := base
 		for i := 2; slices.Contains(taken, name) || token.IsKeyword(name) || jen.IsReservedWord(name); i++ {
 			name = base + strconv.Itoa(i)

@@ -65,7 +65,11 @@ func (g *generator) structCode(f *jen.File, o *object) {
 	}
 }
 
-// versionGuard makes a runtime that is too old fail to compile. Code without give-ups, delays and states compiles with an older one.
+func startsTimers(o *model.Organ) bool {
+	return slices.ContainsFunc(o.Methods(), func(h *model.Handler) bool { return len(h.Timers()) > 0 })
+}
+
+// versionGuard makes a runtime that is too old fail to compile. Code without timers, give-ups, delays and states compiles with an older one.
 //
 //	// An older runtime has no API2: go get github.com/necrostack/necrogen@latest.
 //	const _ = contract.API2
@@ -82,6 +86,9 @@ func (g *generator) versionGuard(f *jen.File) {
 	}
 	if slices.ContainsFunc(g.pkg.Organs, func(o *model.Organ) bool { return len(o.GiveUps) > 0 }) {
 		level = "API5"
+	}
+	if slices.ContainsFunc(g.pkg.Organs, startsTimers) {
+		level = "API6"
 	}
 	f.Comment("An older runtime has no " + level + ": go get github.com/necrostack/necrogen@latest.")
 	f.Const().Id("_").Op("=").Add(contract(level))

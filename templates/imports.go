@@ -73,7 +73,7 @@ func (g *generator) namedPackages() map[string]string {
 	return used
 }
 
-// handledEvents returns the events that a handler takes and emits.
+// handledEvents returns the events that a handler takes and emits, and those of its timers.
 func handledEvents(h *model.Handler) []*model.Event {
 	events := []*model.Event{h.Event}
 	for _, r := range h.Results {

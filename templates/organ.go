@@ -53,6 +53,7 @@ func (g *generator) routeTable(o *model.Organ) *jen.Statement {
 //		Method: "Charge",
 //		Policy: contract.Policy{Timeout: 2 * time.Second},
 //		Emits:  []*contract.EventType{&necroPaymentTaken},
+//		Timers: []*contract.EventType{&necroPaymentLate},
 //		Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {…},
 //		GiveUp: &contract.Route{…},
 //	}
@@ -70,6 +71,9 @@ func (g *generator) routeLines(h, giveUp *model.Handler) []jen.Code {
 	if h.Delays() {
 		lines = append(lines, fieldLine("Delays", jen.True()))
 	}
+	if timers := g.eventTypes(h.Timers()); len(timers) > 0 {
+		lines = append(lines, fieldLine("Timers", jen.Index().Op("*").Add(contract("EventType")).Values(timers...)))
+	}
 	if h.State != nil {
 		lines = append(lines, fieldLine("State", jen.True()))
 	}
@@ -82,9 +86,22 @@ func (g *generator) routeLines(h, giveUp *model.Handler) []jen.Code {
 
 // emittedEvents lists each event that the handler may emit once, results first.
 func (g *generator) emittedEvents(h *model.Handler) []jen.Code {
-	var list []jen.Code
+	var events []*model.Event
+	for _, r := range h.Results {
+		if !r.Timer {
+			events = append(events, r.Event)
+		}
+	}
+	for _, m := range h.Emits {
+		events = append(events, m.Event)
+	}
+	return g.eventTypes(events)
+}
+
+// eventTypes refers to the descriptors of events, each once.
+func (g *generator) eventTypes(events []*model.Event) (list []jen.Code) {
 	seen := map[*model.Event]bool{}
-	for _, e := range handledEvents(h)[1:] {
+	for _, e := range events {
 		if !seen[e] {
 			seen[e] = true
 			list = append(list, g.eventType(e))

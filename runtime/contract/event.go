@@ -59,3 +59,6 @@ const API4 = 4
 
 // API5 is the level with Route.GiveUp and Emissions.Death.
 const API5 = 5
+
+// API6 is the level with Route.Timers, and Timer.AddTo of package necro.
+const API6 = 6

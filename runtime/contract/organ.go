@@ -41,6 +41,9 @@ type Route struct {
 	Emits []*EventType
 	// Delays says that the handler may emit some of them with a delay.
 	Delays bool
+	// Timers are the events of the timers that the handler may start or stop. The organ handles each of them with its
+	// state.
+	Timers []*EventType
 	// State says that the handler takes the organ's state.
 	State bool
 	// Handle calls the handler and hands its emissions to out.
@@ -69,6 +72,18 @@ type Emissions struct {
 	Death *Death
 	// Ends says that the handler ends the record of the key: it is removed in place of being stored.
 	Ends bool
+	// Timers are what the handler does with the timers of the record: one change at most for each event.
+	Timers []TimerChange
+}
+
+// TimerChange starts or stops the timer that a record has for one event.
+type TimerChange struct {
+	// Type is that of the timer's event.
+	Type *EventType
+	// Event is what the organ is handed when the timer fires; nil stops the timer.
+	Event Event
+	// After is how long the timer runs. Its event is due at once where that is 0 or less.
+	After time.Duration
 }
 
 // Envelope is what a handler says of one of its emissions. The zero value says nothing.
@@ -106,6 +121,17 @@ func (m *Emissions) AddAll(others *Emissions) {
 	}
 }
 
+// SetTimer adds what the handler does with a timer, in place of what it wanted for the same event before.
+func (m *Emissions) SetTimer(c TimerChange) {
+	for i := range m.Timers {
+		if m.Timers[i].Type == c.Type {
+			m.Timers[i] = c
+			return
+		}
+	}
+	m.Timers = append(m.Timers, c)
+}
+
 // EnvelopeOf returns the envelope that the event at an index came with, or nil.
 func (m *Emissions) EnvelopeOf(index int) *Envelope {
 	if len(m.Envelopes) == 0 {
@@ -125,4 +151,6 @@ func (m *Emissions) Reset() {
 	m.Events = m.Events[:0]
 	clear(m.Envelopes)
 	m.Envelopes = m.Envelopes[:0]
+	clear(m.Timers)
+	m.Timers = m.Timers[:0]
 }

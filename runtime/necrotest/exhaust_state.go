@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/necrostack/necrogen/runtime/contract"
+	"github.com/necrostack/necrogen/runtime/internal/engine"
 )
 
 // stateKey names a record of an organ with state.
@@ -53,7 +54,7 @@ func (s *storedState) tell(t *contract.StateType) string {
 			continue
 		}
 		typed := t.New()
-		if _, err := typed.ReadMsgpack(s.value); err != nil {
+		if _, err := typed.ReadMsgpack(engine.StateIn(s.value)); err != nil {
 			break
 		}
 		text, err := json.Marshal(typed)

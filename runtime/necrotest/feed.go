@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -31,7 +32,8 @@ func Emitted[X any, P event[X]](f *Fed) []*X {
 }
 
 // Outs is Emitted with what the handler said beside each event: After is how long it waits, also where the handler named a
-// time, and 0 for at once. Key and Headers are those that it is stored with.
+// time, and 0 for at once. Key and Headers are those that it is stored with. The event of a timer that the handler starts is among
+// them, under the key of the record.
 func Outs[X any, P event[X]](f *Fed) []necro.Out[X] {
 	var list []necro.Out[X]
 	for _, m := range f.r.all(isEmitted) {
@@ -113,7 +115,8 @@ func takesEvent(spec contract.OrganSpec, e necro.Event) bool {
 	return false
 }
 
-// handlesOnly is an organ cut down to one event, so that it does not go on to handle its own emissions.
+// handlesOnly is an organ cut down to one event, so that it does not go on to handle its own emissions. It takes the events of
+// timers that it starts, and does nothing with them.
 type handlesOnly struct {
 	necro.Organ
 	event *contract.EventType
@@ -130,8 +133,27 @@ func (o *handlesOnly) NecroOrgan() contract.OrganSpec {
 			}
 		}
 	}
+	for _, t := range timersOf(spec.Routes) {
+		if t != spec.Routes[0].Event {
+			spec.Routes = append(spec.Routes, contract.Route{Event: t, Method: "ring", State: true, Handle: ringNothing})
+		}
+	}
 	return spec
 }
+
+// timersOf returns the events of the timers that handlers start or stop, each once.
+func timersOf(routes []contract.Route) (timers []*contract.EventType) {
+	for _, r := range routes {
+		timers = append(timers, r.Timers...)
+		if r.GiveUp != nil {
+			timers = append(timers, r.GiveUp.Timers...)
+		}
+	}
+	slices.SortFunc(timers, func(a, b *contract.EventType) int { return cmp.Compare(a.Name, b.Name) })
+	return slices.Compact(timers)
+}
+
+func ringNothing(context.Context, contract.Event, *contract.Emissions) error { return nil }
 
 // deliveryFailure returns why the delivery was given up, or nil.
 func deliveryFailure(t testing.TB, r *recorder, organ string) error {

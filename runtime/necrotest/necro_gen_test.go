@@ -11,8 +11,8 @@ import (
 	"github.com/necrostack/necrogen/runtime/wire"
 )
 
-// An older runtime has no API4: go get github.com/necrostack/necrogen@latest.
-const _ = contract.API4
+// An older runtime has no API6: go get github.com/necrostack/necrogen@latest.
+const _ = contract.API6
 
 // Rung has changed when this does not compile: run go generate.
 var _ = (*Rung)((*struct {
@@ -737,6 +737,137 @@ func (v *Welcomed) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Lit has changed when this does not compile: run go generate.
+var _ = (*Lit)((*struct {
+	Name string
+	What string
+})(nil))
+
+var necroLit = contract.EventType{
+	Name:        "LIT",
+	Version:     1,
+	Fingerprint: 0xbfe056c81cbda6ae,
+	New: func() contract.Event {
+		return new(Lit)
+	},
+	Is: func(e contract.Event) bool {
+		p, ok := e.(*Lit)
+		return ok && p != nil
+	},
+	Key: func(e contract.Event) string {
+		return e.(*Lit).Name
+	},
+}
+
+// NecroEvent returns the descriptor of LIT.
+func (e *Lit) NecroEvent() *contract.EventType {
+	return &necroLit
+}
+
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
+func (e *Lit) Validate() error {
+	return nil
+}
+
+// AppendMsgpack appends the event's encoding to b.
+func (e *Lit) AppendMsgpack(b []byte) ([]byte, error) {
+	return e.necroAppend(b), nil
+}
+
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
+func (e *Lit) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*e = Lit{}
+	in := wire.Copy(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *Lit) necroAppend(b []byte) []byte {
+	b = append(b, "\x82\xa4name"...)
+	b = wire.AppendString(b, v.Name)
+	b = append(b, "\xa4what"...)
+	b = wire.AppendString(b, v.What)
+	return b
+}
+
+var necroTestLitKeys = wire.Names{Keys: []string{"\xa4name", "\xa4what"}}
+
+func (v *Lit) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroTestLitKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa4name"); ok {
+			s, err = wire.ReadString(t, &v.Name)
+		}
+		if t, ok := f.Key(s, 1, "\xa4what"); ok {
+			s, err = wire.ReadString(t, &v.What)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+// BurnedDown has changed when this does not compile: run go generate.
+var _ = (*BurnedDown)((*struct {
+	What string
+})(nil))
+
+var necroBurnedDown = contract.EventType{
+	Name:        "BURNED_DOWN",
+	Version:     1,
+	Fingerprint: 0x3b49293fb770fd2c,
+	New: func() contract.Event {
+		return new(BurnedDown)
+	},
+	Is: func(e contract.Event) bool {
+		p, ok := e.(*BurnedDown)
+		return ok && p != nil
+	},
+}
+
+// NecroEvent returns the descriptor of BURNED_DOWN.
+func (e *BurnedDown) NecroEvent() *contract.EventType {
+	return &necroBurnedDown
+}
+
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
+func (e *BurnedDown) Validate() error {
+	return nil
+}
+
+// AppendMsgpack appends the event's encoding to b.
+func (e *BurnedDown) AppendMsgpack(b []byte) ([]byte, error) {
+	return e.necroAppend(b), nil
+}
+
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
+func (e *BurnedDown) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*e = BurnedDown{}
+	in := wire.View(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *BurnedDown) necroAppend(b []byte) []byte {
+	b = append(b, "\x81\xa4what"...)
+	b = wire.AppendString(b, v.What)
+	return b
+}
+
+var necroTestBurnedDownKeys = wire.Names{Keys: []string{"\xa4what"}}
+
+func (v *BurnedDown) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroTestBurnedDownKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa4what"); ok {
+			s, err = wire.ReadOwnString(t, &v.What)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
 // Visits has changed when this does not compile: run go generate.
 var _ = (*Visits)((*struct {
 	Number int
@@ -797,6 +928,77 @@ func (v *Visits) necroRead(s string) (string, error) {
 	for f.Left > 0 {
 		if t, ok := f.Key(s, 0, "\xa6number"); ok {
 			s, err = wire.ReadInt(t, &v.Number)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+// Fuse has changed when this does not compile: run go generate.
+var _ = (*Fuse)((*struct {
+	Log []string
+})(nil))
+
+var necroFuse = contract.StateType{
+	Name:        "FUSE",
+	Organ:       "necrotest.fuses",
+	Version:     1,
+	Fingerprint: 0x57312b5d71399174,
+	New: func() contract.State {
+		return new(Fuse)
+	},
+}
+
+// NecroState returns the descriptor of FUSE.
+func (v *Fuse) NecroState() *contract.StateType {
+	return &necroFuse
+}
+
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
+func (v *Fuse) Validate() error {
+	return nil
+}
+
+// AppendMsgpack appends the state's encoding to b.
+func (v *Fuse) AppendMsgpack(b []byte) ([]byte, error) {
+	return v.necroAppend(b), nil
+}
+
+// ReadMsgpack replaces the state by the one at the beginning of b, and returns the rest of b.
+func (v *Fuse) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*v = Fuse{}
+	in := wire.Copy(b)
+	s, err := v.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *Fuse) necroAppend(b []byte) []byte {
+	b = append(b, "\x81\xa3log"...)
+	b = wire.AppendSliceHeader(b, v.Log)
+	for i := range v.Log {
+		b = wire.AppendString(b, v.Log[i])
+	}
+	return b
+}
+
+var necroTestFuseKeys = wire.Names{Keys: []string{"\xa3log"}}
+
+func (v *Fuse) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroTestFuseKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa3log"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.Log = wire.MakeSlice[string](s, n)
+			for i := range n {
+				v.Log = append(v.Log, "")
+				s, err = wire.ReadString(s, &v.Log[i])
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
 		}
 		s, err = f.Pass(s, err)
 	}
@@ -1043,5 +1245,34 @@ func (o *Reception) NecroOrgan() contract.OrganSpec {
 			},
 		}},
 		State: &necroVisits,
+	}
+}
+
+// NecroOrgan returns the name, the policy and the dispatch table of necrotest.fuses.
+func (o *Fuses) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
+		Name:   "necrotest.fuses",
+		Path:   "github.com/necrostack/necrogen/runtime/necrotest_test",
+		Policy: contract.Policy{Retry: 2, BackoffMin: time.Second, BackoffMax: time.Second},
+		Routes: []contract.Route{{
+			Event:  &necroLit,
+			Method: "Light",
+			Timers: []*contract.EventType{&necroBurnedDown},
+			State:  true,
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
+				burnedDownTimer, end := o.Light(ctx, out.State.(*Fuse), e.(*Lit))
+				out.Ends = bool(end)
+				burnedDownTimer.AddTo(out)
+				return nil
+			},
+		}, {
+			Event:  &necroBurnedDown,
+			Method: "Burn",
+			State:  true,
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
+				return o.Burn(ctx, out.State.(*Fuse), e.(*BurnedDown))
+			},
+		}},
+		State: &necroFuse,
 	}
 }

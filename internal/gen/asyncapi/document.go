@@ -63,6 +63,7 @@ type operation struct {
 	State       string `json:"x-state,omitempty"`  // what the organ keeps for the key of the message
 	GiveUp      bool   `json:"x-giveup,omitempty"` // it is received when the organ has given the message up
 	Later       bool   `json:"x-later,omitempty"`  // it may be sent with a delay
+	Timer       bool   `json:"x-timer,omitempty"`  // it is sent by a timer, to the organ itself
 }
 
 type ref struct {
@@ -121,7 +122,7 @@ func (d *document) addOperations(h *graph.Handler) {
 	receive.Summary, receive.Description = splitSummary(h.Func.Directive.Doc)
 	d.addMessage(name+".receive."+h.Event.Name, receive, h.Event)
 	for _, x := range h.Emits {
-		d.addMessage(name+".send."+x.Event.Name, operation{Action: "send", Organ: h.Organ.Name, Later: x.Delayed}, x.Event)
+		d.addMessage(name+".send."+x.Event.Name, operation{Action: "send", Organ: h.Organ.Name, Later: x.Delayed && !x.Timer, Timer: x.Timer}, x.Event)
 	}
 }
 

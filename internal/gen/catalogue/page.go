@@ -180,7 +180,10 @@ func (p *page) listEmissions(h *graph.Handler) string {
 		if x.Many {
 			text = "many " + text
 		}
-		if x.Delayed {
+		switch {
+		case x.Timer:
+			text = "timer " + text
+		case x.Delayed:
 			text = "later " + text
 		}
 		list = append(list, text)

@@ -28,7 +28,9 @@ func TestFamilies(t *testing.T) {
 	root := t.TempDir()
 	t.Setenv("GOWORK", "off")
 	t.Setenv("GOFLAGS", "")
-	files.Write(t, filepath.Join(root, "go.mod"), []byte("module example.com\n\ngo 1.26.0\n"))
+	files.Write(t, filepath.Join(root, "go.mod"), []byte("module example.com\n\ngo 1.26.0\n\nrequire github.com/necrostack/necrogen v0.0.0\n\nreplace github.com/necrostack/necrogen => ./necro\n"))
+	files.Write(t, filepath.Join(root, "necro", "go.mod"), []byte("module github.com/necrostack/necrogen\n\ngo 1.26.0\n"))
+	files.Write(t, filepath.Join(root, "necro", "runtime", "necro.go"), []byte("package necro\n\ntype Timer[X any] struct{ event *X }\n"))
 	files.Write(t, filepath.Join(root, "lib", "lib.go"), []byte(library))
 	for _, f := range families {
 		text := "package " + f.file + "\n" + f.source

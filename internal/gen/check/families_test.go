@@ -68,6 +68,34 @@ func (*Billing) Refuse(ctx context.Context, o *Order) error { return nil }
 		want: "15: NC130: give-up handler Refuse takes no *necro.Death behind its event",
 	},
 	{
+		file: "timers",
+		source: `
+import (
+	"context"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
+
+//necro:event key=ID
+type Order struct{ ID string }
+
+//necro:event
+type Late struct{ ID string }
+
+//necro:state
+type Basket struct{ N int }
+
+//necro:organ
+type Shop struct{}
+
+//necro:handle
+func (*Shop) Place(ctx context.Context, b *Basket, o *Order) (necro.Timer[Late], error) {
+	return necro.Timer[Late]{}, nil
+}
+`,
+		want: "22: NC129: Place starts a timer of LATE, which organ timers.Shop does not handle with its state",
+	},
+	{
 		file: "every",
 		source: `
 //necro:event

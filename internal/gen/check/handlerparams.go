@@ -22,6 +22,8 @@ func (c *checker) handlerParam(pkg *model.Package, f *model.Func, p *model.Param
 		c.onlyNewest(p)
 	case p.Role == model.RoleOut:
 		c.addDiag(diag.New(diag.OutForm, p.Pos, p.Desc).WithHint("return it, or take a necro.Emit[%s]", outText(p)))
+	case p.Role == model.RoleTimer:
+		c.addDiag(diag.New(diag.TimerForm, p.Pos, p.Desc).WithHint("return it: (%s, error)", timerText(p)))
 	case p.Role == model.RoleInvalid:
 		c.addInvalidType(pkg, f, p)
 	default:
@@ -93,6 +95,8 @@ func (c *checker) handlerResults(p *model.Package, f *model.Func) {
 			}
 		case model.RoleOut:
 			c.outResult(p, f, r)
+		case model.RoleTimer:
+			c.timerResult(p, f, i)
 		case model.RoleEnd: // judged with the state
 		case model.RoleInvalid:
 			c.addInvalidType(p, f, r)

@@ -104,6 +104,7 @@ func (c *checker) checkStates() {
 	for _, o := range c.allOrgans() {
 		c.oneStateEach(o)
 		c.keyedEvents(o)
+		c.checkTimers(o)
 		s := o.State()
 		if s == nil {
 			continue
@@ -164,7 +165,7 @@ func whyNoRecord(e *model.Event) string {
 func (c *checker) keyedEvents(o *model.Organ) {
 	told := map[*model.Func]bool{}
 	for _, h := range o.Methods() {
-		if h.State == nil || findsRecord(h.Event) || told[h.Func] {
+		if h.State == nil || findsRecord(h.Event) || told[h.Func] || c.isTimerOnly(o, h.Event) {
 			continue
 		}
 		told[h.Func] = true

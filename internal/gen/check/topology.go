@@ -71,17 +71,29 @@ func (c *checker) maybeIncomplete() bool {
 
 // checkHandled wants an event handled that is emitted, unless it is an output.
 func (c *checker) checkHandled(e *graph.Event) {
-	if e.Output || len(e.Emitters) == 0 || slices.ContainsFunc(e.Handlers, handlesOnPurpose) {
+	if e.Output || len(emittersOf(e)) == 0 || slices.ContainsFunc(e.Handlers, handlesOnPurpose) {
 		return
 	}
-	h := e.Emitters[0]
+	emitters := emittersOf(e)
+	h := emitters[0]
 	d := diag.New(diag.Unhandled, emissionPos(h, e), h.Organ.Name, e.Name).
 		WithHint("write a handler for it, or say that it is meant for the outside: //necro:event output").
 		WithRelated(e.Pos, "declared here")
-	for _, other := range e.Emitters[1:] {
+	for _, other := range emitters[1:] {
 		d = d.WithRelated(emissionPos(other, e), "%s emits it, too", other.Organ.Name)
 	}
 	c.addDiag(d)
+}
+
+// emittersOf returns the handlers that emit an event, without those that start a timer: its event goes to their own organ, and is
+// judged there.
+func emittersOf(e *graph.Event) (emitters []*graph.Handler) {
+	for _, h := range e.Emitters {
+		if slices.ContainsFunc(h.Emits, func(x graph.Emission) bool { return x.Event == e && !x.Timer }) {
+			emitters = append(emitters, h)
+		}
+	}
+	return emitters
 }
 
 // emissionPos is where a handler's source says that it emits an event.

@@ -163,6 +163,14 @@ const (
 	TwoEnds      Code = "NC126"
 )
 
+// Timers.
+const (
+	TimerForm      Code = "NC127"
+	TimerNoState   Code = "NC128"
+	TimerUnhandled Code = "NC129"
+	TimerKey       Code = "NC133"
+)
+
 // Give-up handlers.
 const (
 	GiveUpForm      Code = "NC130"
@@ -298,6 +306,11 @@ var catalogue = map[Code]Entry{
 	StateUnused:  {"state of no organ", "no organ keeps the state %s"},
 	EndNoState:   {"end without a state", "handler %s returns a necro.End, but takes no state"},
 	TwoEnds:      {"two ends", "handler %s returns necro.End twice"},
+
+	TimerForm:      {"malformed timer", "%s: a handler returns a timer as necro.Timer[X], by value, once for each event"},
+	TimerNoState:   {"timer without a state", "handler %s returns a timer, but takes no state: a timer belongs to the record of its key"},
+	TimerUnhandled: {"timer that is not handled", "%s starts a timer of %s, which organ %s does not handle with its state"},
+	TimerKey:       {"timer with another key", "the key of %s, %s of type %s, is none of the records of organ %s: they are found by %s"},
 
 	GiveUpForm:      {"malformed give-up handler", "give-up handler %s %s"},
 	GiveUpUnhandled: {"give-up of an event that is not handled", "%s gives up %s, which organ %s does not handle"},

@@ -42,6 +42,7 @@ type jsonEmission struct {
 	Event string `json:"event"`
 	Many  bool   `json:"many,omitempty"`  // any number for one call; otherwise one or none
 	Later bool   `json:"later,omitempty"` // it may be delayed
+	Timer bool   `json:"timer,omitempty"` // it comes from a timer, to the organ itself
 }
 
 // JSON writes the nodes and edges for programs.
@@ -79,7 +80,7 @@ func (m *Method) jsonForm() jsonMethod {
 		j.Events = append(j.Events, e.Name)
 	}
 	for _, x := range m.Emits {
-		j.Emits = append(j.Emits, jsonEmission{x.Event.Name, x.Many, x.Delayed})
+		j.Emits = append(j.Emits, jsonEmission{x.Event.Name, x.Many, x.Delayed && !x.Timer, x.Timer})
 	}
 	return j
 }

@@ -42,16 +42,19 @@ type Method struct {
 	id string
 }
 
-// Emission is an edge to an event; Many and Delayed as in package graph.
+// Emission is an edge to an event; the rest is as in package graph.
 type Emission struct {
 	Event   *Event
 	Many    bool
 	Delayed bool
+	Timer   bool
 }
 
 // label says in words what kind of an edge it is; empty for the plain kind.
 func (x Emission) label() string {
 	switch {
+	case x.Timer:
+		return "timer"
 	case x.Many && x.Delayed:
 		return "many, later"
 	case x.Many:
@@ -114,7 +117,7 @@ func (o *Organ) addMethods(events map[*graph.Event]*Event, ids names) {
 		if m == nil {
 			m = &Method{Name: h.Method, Policy: graph.PolicyText(h.Func.Directive), GiveUp: h.GiveUp, Interface: h.Interface, id: ids.pickName(o.id + "_" + h.Method)}
 			for _, x := range h.Emits {
-				m.Emits = append(m.Emits, Emission{events[x.Event], x.Many, x.Delayed})
+				m.Emits = append(m.Emits, Emission{events[x.Event], x.Many, x.Delayed, x.Timer})
 			}
 			methods[h.Func] = m
 			o.Methods = append(o.Methods, m)

@@ -45,8 +45,10 @@ type Emission struct {
 	// Many says that a call may emit several, as []X and necro.Emit[X] do; otherwise it emits one
 	// or none.
 	Many bool
-	// Delayed says that the event may wait first, as that of a necro.Out does.
+	// Delayed says that the event may wait first, as those of a necro.Out and of a timer do.
 	Delayed bool
+	// Timer says that the event is that of a timer, which goes to the handler's own organ alone.
+	Timer bool
 	// Renews says that it is Delayed, and leads back to the event that the handler takes: each turn of such a circle is a chain
 	// of its own.
 	Renews bool
@@ -106,7 +108,9 @@ func (b *builder) addOrgan(o *model.Organ) {
 	for _, h := range o.Methods() {
 		handler := &Handler{Handler: h, Organ: organ, Event: b.eventNode(h.Event)}
 		for _, r := range h.Results {
-			handler.Emits = append(handler.Emits, describeEmission(b.eventNode(r.Event), r.Slice, r.Out, h.Event))
+			x := describeEmission(b.eventNode(r.Event), r.Slice, r.Out || r.Timer, h.Event)
+			x.Timer = r.Timer
+			handler.Emits = append(handler.Emits, x)
 		}
 		for _, e := range h.Emits {
 			handler.Emits = append(handler.Emits, describeEmission(b.eventNode(e.Event), true, e.Out, h.Event))

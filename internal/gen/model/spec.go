@@ -173,12 +173,28 @@ type Handler struct {
 	EndAt int    // how many of the results stand in front of it
 }
 
+// Timers returns the events of the timers that the handler may start or stop.
+func (h *Handler) Timers() (events []*Event) {
+	for _, r := range h.Results {
+		if r.Timer {
+			events = append(events, r.Event)
+		}
+	}
+	return events
+}
+
+// HasTimer reports whether a handler of the organ may start the timer of an event.
+func (o *Organ) HasTimer(e *Event) bool {
+	return slices.ContainsFunc(o.Methods(), func(h *Handler) bool { return slices.Contains(h.Timers(), e) })
+}
+
 // Result is an event that a handler returns.
 type Result struct {
 	Event   *Event
 	Pointer bool // *X, nil when not emitted; with Slice []*X
 	Slice   bool // []X or []*X
 	Out     bool // necro.Out[X]; with Slice []necro.Out[X]
+	Timer   bool // necro.Timer[X]: it is no emission, but the event of a timer
 }
 
 // Emit is a parameter necro.Emit[X].

@@ -95,11 +95,15 @@ func (b *builder) setRole(p *model.Param, t types.Type, result bool) {
 	case isNamed(t, runtimePath, "Emit"):
 		p.Role = model.RoleEmit
 		emitted := t.(*types.Named).TypeArgs().At(0)
-		if p.Out = b.setOutEvent(p, emitted); !p.Out {
+		if b.setWrappedEvent(p, emitted, "Timer") {
+			p.Role = model.RoleTimer
+		} else if p.Out = b.setWrappedEvent(p, emitted, "Out"); !p.Out {
 			b.setElement(p, emitted)
 		}
-	case b.setOutEvent(p, t):
+	case b.setWrappedEvent(p, t, "Out"):
 		p.Role = model.RoleOut
+	case b.setWrappedEvent(p, t, "Timer"):
+		p.Role = model.RoleTimer
 	default:
 		b.eventRole(p, t, result)
 	}
@@ -109,8 +113,12 @@ func (b *builder) setRole(p *model.Param, t types.Type, result bool) {
 func (b *builder) eventRole(p *model.Param, t types.Type, result bool) {
 	if s, ok := t.(*types.Slice); ok {
 		p.Slice = true
-		if b.setOutEvent(p, s.Elem()) {
+		if b.setWrappedEvent(p, s.Elem(), "Out") {
 			p.Role = model.RoleOut
+			return
+		}
+		if b.setWrappedEvent(p, s.Elem(), "Timer") {
+			p.Role = model.RoleTimer
 			return
 		}
 		b.setElement(p, s.Elem())
@@ -135,14 +143,14 @@ func (b *builder) eventRole(p *model.Param, t types.Type, result bool) {
 	}
 }
 
-// setOutEvent reports whether t is a necro.Out or points to one, and sets its event.
-func (b *builder) setOutEvent(p *model.Param, t types.Type) bool {
+// setWrappedEvent reports whether t is a generic type of package necro around an event, or points to one, and sets the event.
+func (b *builder) setWrappedEvent(p *model.Param, t types.Type, name string) bool {
 	t = types.Unalias(t)
 	ptr, pointer := t.(*types.Pointer)
 	if pointer {
 		t = types.Unalias(ptr.Elem())
 	}
-	if !isNamed(t, runtimePath, "Out") {
+	if !isNamed(t, runtimePath, name) {
 		return false
 	}
 	b.setElement(p, t.(*types.Named).TypeArgs().At(0))
@@ -236,6 +244,10 @@ func newHandler(f *model.Func) *model.Handler {
 		case model.RoleOut:
 			if r.Event != nil {
 				h.Results = append(h.Results, &model.Result{Event: r.Event, Slice: r.Slice, Out: true})
+			}
+		case model.RoleTimer:
+			if r.Event != nil && !r.Pointer && !r.Slice {
+				h.Results = append(h.Results, &model.Result{Event: r.Event, Timer: true})
 			}
 		case model.RoleEnd:
 			h.Ends, h.EndAt = true, len(h.Results)

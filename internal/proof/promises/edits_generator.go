@@ -63,6 +63,16 @@ var generatorEdits = map[string][]sabotage.Edit{
 		Old: `|| findsRecord(h.Event)`,
 		New: `|| true`,
 	}},
+	"timer-loose": {{
+		In: "internal/gen/check", Decl: "(*checker).timerHandled",
+		Old: `at >= 0 && o.Handlers[at].State != nil`,
+		New: `at >= 0`,
+	}},
+	"timer-other-key": {{
+		In: "internal/gen/check", Decl: "(*checker).timerKey",
+		Old: `len(names) > 0`,
+		New: `false`,
+	}},
 	"state-for-ever": {{
 		In: "templates", Decl: "(*generator).stateLines",
 		Old: `s.TTL > 0`,

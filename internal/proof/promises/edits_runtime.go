@@ -98,12 +98,12 @@ var runtimeEdits = map[string][]sabotage.Edit{
 		Old: `w.out.Reset()`,
 	}},
 	"random-ids": {{
-		In: "runtime/internal/engine", Decl: "(*Route).fillEmission",
+		In: "runtime/internal/engine", Decl: "(*Route).fillEnvelope",
 		Old: `contract.DeriveID(d.ID, *seed, uint64(ordinal))`,
 		New: `contract.NewID()`,
 	}},
 	"no-ordinal": {{
-		In: "runtime/internal/engine", Decl: "(*Route).fillEmission",
+		In: "runtime/internal/engine", Decl: "(*Route).fillEnvelope",
 		Old: `uint64(ordinal)`,
 		New: `0`,
 	}},
@@ -113,7 +113,7 @@ var runtimeEdits = map[string][]sabotage.Edit{
 		New: `contract.DeriveID(d.ID, c.worker.organ.binding.Load().seed, uint64(d.Attempts))`,
 	}},
 	"chain-breaks": {{
-		In: "runtime/internal/engine", Decl: "(*Route).fillEmission",
+		In: "runtime/internal/engine", Decl: "(*Route).fillEnvelope",
 		Old: `m.Correlation, m.Causation = d.Correlation, d.ID`,
 		New: `m.Correlation, m.Causation = m.ID, d.ID`,
 	}},
@@ -167,12 +167,12 @@ var runtimeEdits = map[string][]sabotage.Edit{
 	}},
 	"no-emission-count": {{
 		In: "runtime/internal/engine", Decl: "(*outbox).addMessages",
-		Old: `len(out.Events) > g.EmitLimit`,
+		Old: `count > o.engine.EmitLimit`,
 		New: `false`,
 	}},
 	"no-emission-bytes": {{
-		In: "runtime/internal/engine", Decl: "(*outbox).addMessages",
-		Old: `size > g.EmitBytes`,
+		In: "runtime/internal/engine", Decl: "(*callOutput).storeMessage",
+		Old: `c.size > g.EmitBytes`,
 		New: `false`,
 	}},
 	"hops-go-on": {{
@@ -192,8 +192,8 @@ var runtimeEdits = map[string][]sabotage.Edit{
 	}},
 	"headers-uncounted": {{
 		In: "runtime/internal/engine", Decl: "(*outbox).addMessages",
-		Old: `size, inherited := int64(0), headerBytes(headers)`,
-		New: `size, inherited := int64(0), 0*headerBytes(headers)`,
+		Old: `headerBytes(c.headers)`,
+		New: `0 * headerBytes(c.headers)`,
 	}},
 	"panic-forgotten": {{
 		In: "runtime/internal/engine", Decl: "(*Route).invokeHandler",
@@ -223,6 +223,56 @@ var runtimeEdits = map[string][]sabotage.Edit{
 		In: "runtime/internal/engine", Decl: "(*worker).callGiveUp",
 		Old: `!w.markGivenUp(o.Delivery)`,
 		New: `false`,
+	}},
+	"timer-unstored": {{
+		In: "runtime/internal/engine", Decl: "(*worker).timersLeft",
+		Old: `c.Event != nil`,
+		New: `false`,
+	}},
+	"timer-to-all": {{
+		In: "runtime/internal/engine", Decl: "(*Organ).fillTimer",
+		Old: `m.Type, m.Key = o.timers[c.Type], d.Key`,
+		New: `m.Key = d.Key`,
+	}},
+	"timer-seen": {{
+		In: "runtime/internal/engine", Decl: "(*worker).namesGeneration",
+		Old: `err != nil || slices.Contains(timers, fired)`,
+		New: `err != nil || len(timers) >= 0 || slices.Contains(timers, fired)`,
+	}},
+	"timer-of-the-past": {{
+		In: "runtime/internal/engine", Decl: "(*worker).prepareTimer",
+		Old: `w.settleNow(i)`,
+		New: ``,
+	}},
+	"timer-judged-early": {{
+		In: "runtime/internal/engine", Decl: "(*worker).prepareTimer",
+		Old: `w.organ.states.forgetRecord(d.Key)`,
+		New: ``,
+	}},
+	"timer-fires-twice": {{
+		In: "runtime/internal/engine", Decl: "(*Organ).fillTimer",
+		Old: `bound.timerSeed(r, c.Type), 0)`,
+		New: `&[]contract.ID{contract.NewID()}[0], 0)`,
+	}},
+	"timer-gone-with-letter": {{
+		In: "runtime/internal/engine", Decl: "(*worker).timersLeft",
+		Old: `w.last.timer && !r.gaveUp`,
+		New: `w.last.timer`,
+	}},
+	"timer-unnamed": {{
+		In: "runtime/internal/engine", Decl: "(*Organ).namesOfTimer",
+		Old: `append([]string{o.Name}, o.Spec.Aliases...)`,
+		New: `[]string{o.Name}`,
+	}},
+	"timer-hops": {{
+		In: "runtime/internal/engine", Decl: "(*Engine).applyEnvelope",
+		Old: `delay >= freshHops`,
+		New: `false`,
+	}},
+	"timer-of-no-record": {{
+		In: "runtime/internal/engine", Decl: "(*worker).closeState",
+		Old: `t.TTL`,
+		New: `0 * t.TTL`,
 	}},
 	"giveup-circle": {{
 		In: "runtime/internal/engine", Decl: "(*Route).callsGiveUp",
@@ -419,7 +469,7 @@ var runtimeEdits = map[string][]sabotage.Edit{
 		New: `err := checkSealed(&msgs[i], sealed.msgs); false`,
 	}},
 	"emit-invalid": {{
-		In: "runtime/internal/engine", Decl: "(*Route).fillEmission",
+		In: "runtime/internal/engine", Decl: "(*Route).fillEnvelope",
 		Old: `err := e.Validate(); err != nil`,
 		New: `err := e.Validate(); false`,
 	}},

@@ -14,7 +14,7 @@ import (
 type boundOrgan struct {
 	*contract.Binding
 	seed  contract.ID // of delivery ids
-	emits [][]emitted // of each handler, by its index
+	emits [][]emitted // of each handler, by its index: its emissions, and then the events of its timers
 }
 
 // emitted is an event that a route may emit, with the seed of its ids.
@@ -43,6 +43,13 @@ func (b *boundOrgan) addSeeds(r *Route) {
 		}
 		emits = append(emits, emitted{t, contract.IDOf(of)})
 	}
+	for _, t := range r.Timers {
+		of := b.Identity + "\x00" + b.eventIdentity(t.Name) + "\x00timer"
+		if r.gaveUp {
+			of += "\x00give-up"
+		}
+		emits = append(emits, emitted{t, contract.IDOf(of)})
+	}
 	b.emits = append(b.emits, emits)
 }
 
@@ -58,7 +65,15 @@ func (o *Organ) bindTo(b *contract.Binding) { o.binding.Store(newBoundOrgan(o, b
 
 // emissionSeed returns the seed of the ids of an event that a route emits; nil when it may not.
 func (b *boundOrgan) emissionSeed(r *Route, t *contract.EventType) *contract.ID {
-	emits := b.emits[r.index]
+	return seedOf(b.emits[r.index][:len(r.Emits)], t)
+}
+
+// timerSeed returns the seed of the ids of the timers of an event that a route may start; nil when it may not.
+func (b *boundOrgan) timerSeed(r *Route, t *contract.EventType) *contract.ID {
+	return seedOf(b.emits[r.index][len(r.Emits):], t)
+}
+
+func seedOf(emits []emitted, t *contract.EventType) *contract.ID {
 	for i := range emits {
 		if emits[i].event == t {
 			return &emits[i].seed

@@ -27,6 +27,12 @@ func (o *Organ) bookOutcomes(r *Run, outcomes []contract.Outcome, results []resu
 			o.logDelivery(slog.LevelWarn, "outcome not applied: somebody else settled the delivery first", out, res)
 			continue
 		}
+		if res.unseen {
+			if debug {
+				o.logDelivery(slog.LevelDebug, "acknowledged unseen: its timer was stopped or replaced", out, res)
+			}
+			continue
+		}
 		if out.Kind == contract.OutcomeAck && res.failure == nil {
 			batch.noteHandled(res.route, len(out.Emit))
 			if debug {

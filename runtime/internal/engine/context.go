@@ -78,7 +78,7 @@ func (c *deliveryContext) readEnvelope() Envelope {
 	return Envelope{
 		ID: d.ID, Correlation: d.Correlation, Causation: d.Causation,
 		DeliveryID: contract.DeriveID(d.ID, c.worker.organ.binding.Load().seed, 0),
-		Type:       d.Type.Name, Version: d.Type.Version,
+		Type:       c.worker.organ.eventName(d.Type), Version: d.Type.Version,
 		Organ: c.worker.organ.Name, Key: d.Key, Time: d.Time(), Due: c.worker.organ.nominalTime(d),
 		Hops: int(d.Hops), Attempt: int(d.Attempts) + 1, Headers: d.Headers,
 	}

@@ -131,15 +131,16 @@ func (r *Route) callWith(ctx *deliveryContext, e contract.Event) (f *failure) {
 	if err := r.call(ctx, e, &w.out); err != nil {
 		return &failure{err: err, reason: contract.ReasonExhausted}
 	}
+	bound := w.organ.binding.Load()
 	if r.State {
-		if f = w.closeState(); f != nil {
+		if f = w.closeState(r, ctx.delivery, bound); f != nil {
 			return f
 		}
 	}
-	if len(w.out.Events) == 0 {
+	if len(w.out.Events)+len(w.out.Timers) == 0 {
 		return nil
 	}
-	return w.box.addMessages(w.organ, r, ctx.delivery, &w.out)
+	return w.box.addMessages(w.organ, r, ctx.delivery, bound, &w.out)
 }
 
 // outcomeOfFailure returns the outcome of a failed delivery: another attempt, or the end that the

@@ -7,7 +7,7 @@
 // A worker fetches a batch (next.go), which is as large as its handlers are fast, and the organ's rate allows (rate.go). Several workers of an organ share a
 // feed instead, which hands them one delivery at a time, by key (feed.go). The worker runs the deliveries one after the
 // other (worker.go): it finds the route of each, decodes it, calls the handler and recovers from its panics
-// (deliver.go), and puts what was emitted into envelopes (outbox.go). So each delivery gets an outcome. Over memory the
+// (deliver.go), and puts what was emitted into envelopes (outbox.go). A delivery of a timer that was stopped is not run (timer.go). So each delivery gets an outcome. Over memory the
 // worker settles the outcomes of a batch by itself; over a backend that stores bytes it hands them to the settler of the
 // organ, which settles while the worker goes on (settler.go). Counters and log lines follow once the backend has said
 // which outcomes applied (book.go).

@@ -19,14 +19,16 @@ type Organ struct {
 	Spec   contract.OrganSpec
 	Policy contract.Policy
 
-	engine   *Engine
-	routes   []*Route
-	indexed  []*Route // the routes and their give-up handlers, by their indexes
-	byType   map[*contract.EventType]*Route
-	readers  map[nameVersion]*contract.EventType // also older versions and aliases
-	ticks    bool                                // some route's event has a schedule
-	unrouted *Route                              // stands in for the route of an unknown event
-	consumer contract.Consumer
+	engine     *Engine
+	routes     []*Route
+	indexed    []*Route // the routes and their give-up handlers, by their indexes
+	byType     map[*contract.EventType]*Route
+	readers    map[nameVersion]*contract.EventType         // also older versions and aliases
+	ticks      bool                                        // some route's event has a schedule
+	timers     map[*contract.EventType]*contract.EventType // the type of an event's timers
+	timerNames map[string]string                           // names of such types, also former ones, with the name of the event
+	unrouted   *Route                                      // stands in for the route of an unknown event
+	consumer   contract.Consumer
 
 	binding    atomic.Pointer[boundOrgan] // never nil; replaced by followBinding
 	mu         sync.Mutex                 // guards workers, for those who ask how the organ is
@@ -98,6 +100,10 @@ func (o *Organ) AddRoute(spec contract.Route, policy contract.Policy, call, give
 	}
 	o.byType[spec.Event] = r
 	o.addReaders(spec.Event)
+	o.addTimers(spec.Timers)
+	if giveUp != nil {
+		o.addTimers(spec.GiveUp.Timers)
+	}
 	o.ticks = o.ticks || spec.Event.Every != nil
 	return nil
 }

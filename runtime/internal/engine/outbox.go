@@ -29,53 +29,100 @@ func headerBytes(headers map[string]string) (n int64) {
 	return n
 }
 
+// callOutput is what the messages of one call of a handler have alike, and what they add up to.
+type callOutput struct {
+	organ   *Organ
+	route   *Route
+	from    *contract.Delivery
+	bound   *boundOrgan
+	headers map[string]string
+	own     int64 // bytes of headers
+	now     int64
+
+	msgs  []contract.Message
+	bytes Payloads
+	size  int64 // of what is stored of them
+}
+
 // addMessages appends the messages of one handler call, all or none.
-func (b *outbox) addMessages(o *Organ, r *Route, d *contract.Delivery, out *contract.Emissions) *failure {
-	g := o.engine
-	if len(out.Events) > g.EmitLimit {
-		return permanentFailure(contract.ReasonEmission, fmt.Errorf("%d events emitted, the limit is %d: emit fewer, or raise the limit by WithEmissionLimit", len(out.Events), g.EmitLimit))
+func (b *outbox) addMessages(o *Organ, r *Route, d *contract.Delivery, bound *boundOrgan, out *contract.Emissions) *failure {
+	if count := len(out.Events) + len(out.Timers); count > o.engine.EmitLimit {
+		return permanentFailure(contract.ReasonEmission, fmt.Errorf("%d events emitted, the limit is %d: emit fewer, or raise the limit by WithEmissionLimit", count, o.engine.EmitLimit))
 	}
-	msgs, bytes, now := b.msgs, b.payloads, g.Clock.Now()
-	headers := d.Headers
+	c := callOutput{organ: o, route: r, from: d, bound: bound, headers: d.Headers, now: o.engine.Clock.Now(), msgs: b.msgs, bytes: b.payloads}
 	if out.Headers != nil {
-		headers = out.Headers
+		c.headers = out.Headers
 	}
-	bound := o.binding.Load()
-	size, inherited := int64(0), headerBytes(headers)
+	c.own = headerBytes(c.headers)
 	for i, e := range out.Events {
-		msgs = append(msgs, contract.Message{})
-		m := &msgs[len(msgs)-1]
-		err := r.fillEmission(m, d, e, i, bound)
-		m.Nanos, m.Headers = now, headers
-		own := inherited
-		if envelope := out.EnvelopeOf(i); envelope != nil && err == nil {
-			err = g.applyEnvelope(m, envelope)
-			own = headerBytes(m.Headers)
-		}
-		if err == nil {
-			err = g.CheckKey(m)
-		}
-		if err == nil {
-			err = g.EncodePayload(m, &bytes)
-		}
-		if size += own + int64(len(m.Payload)+len(m.Key)); err == nil && g.Encodes && size > g.EmitBytes {
-			err = fmt.Errorf("more than %d bytes emitted, %d of headers with each event: emit fewer events, or smaller ones", g.EmitBytes, own)
-		}
-		if err != nil {
+		if err := c.addEvent(e, i, out.EnvelopeOf(i)); err != nil {
 			return permanentFailure(contract.ReasonEmission, fmt.Errorf("emission %d: %w", i, err))
 		}
 	}
-	b.msgs, b.payloads = msgs, bytes
+	for i := range out.Timers {
+		if err := c.addTimer(&out.Timers[i]); err != nil {
+			return permanentFailure(contract.ReasonEmission, err)
+		}
+	}
+	b.msgs, b.payloads = c.msgs, c.bytes
 	return nil
 }
 
-// fillEmission puts an emitted event into its envelope.
-func (r *Route) fillEmission(m *contract.Message, d *contract.Delivery, e contract.Event, ordinal int, bound *boundOrgan) error {
+// addMessage appends an empty message.
+func (c *callOutput) addMessage() *contract.Message {
+	c.msgs = append(c.msgs, contract.Message{Nanos: c.now, Headers: c.headers})
+	return &c.msgs[len(c.msgs)-1]
+}
+
+// addEvent adds an event that the handler emits, with what the handler says of it.
+func (c *callOutput) addEvent(e contract.Event, ordinal int, envelope *contract.Envelope) error {
+	m, own := c.addMessage(), c.own
 	t := e.NecroEvent()
-	seed := bound.emissionSeed(r, t)
+	seed := c.bound.emissionSeed(c.route, t)
 	if seed == nil {
-		return fmt.Errorf("%s is not among the events that %s may emit: generate its code again", t.Name, r.Method)
+		return fmt.Errorf("%s is not among the events that %s may emit: generate its code again", t.Name, c.route.Method)
 	}
+	if err := c.route.fillEnvelope(m, c.from, e, t, seed, ordinal); err != nil {
+		return err
+	}
+	if envelope != nil {
+		if err := c.organ.engine.applyEnvelope(m, envelope); err != nil {
+			return err
+		}
+		own = headerBytes(m.Headers)
+	}
+	if err := c.organ.engine.CheckKey(m); err != nil {
+		return err
+	}
+	return c.storeMessage(m, own)
+}
+
+// addTimer adds the delayed event of a timer that the handler starts.
+func (c *callOutput) addTimer(change *contract.TimerChange) error {
+	if change.Event == nil {
+		return nil
+	}
+	m := c.addMessage()
+	if err := c.organ.fillTimer(m, c.route, c.from, change, c.bound); err != nil {
+		return err
+	}
+	return c.storeMessage(m, c.own)
+}
+
+// storeMessage encodes a message where the backend stores bytes. own is how many bytes of headers are stored with it.
+func (c *callOutput) storeMessage(m *contract.Message, own int64) error {
+	g := c.organ.engine
+	if err := g.EncodePayload(m, &c.bytes); err != nil {
+		return err
+	}
+	if c.size += own + int64(len(m.Payload)+len(m.Key)); g.Encodes && c.size > g.EmitBytes {
+		return fmt.Errorf("more than %d bytes emitted, %d of headers with each event: emit fewer events, or smaller ones", g.EmitBytes, own)
+	}
+	return nil
+}
+
+// fillEnvelope puts an emitted event of a type into its envelope. The seed is that of its id.
+func (r *Route) fillEnvelope(m *contract.Message, d *contract.Delivery, e contract.Event, t *contract.EventType, seed *contract.ID, ordinal int) error {
 	if !t.Is(e) {
 		return fmt.Errorf("%T is nil or only embeds the event %s", e, t.Name)
 	}

@@ -230,7 +230,11 @@ func DecodeState(newest *contract.StateType, record contract.StateRecord) (contr
 		return nil, fmt.Errorf("this program does not know version %d of the state %s: a newer release has written it, so read it with that one", record.Version, newest.Name)
 	}
 	s := t.New()
-	rest, err := s.ReadMsgpack(record.Value)
+	_, value, err := splitTimers(record.Value)
+	if err != nil {
+		return nil, err
+	}
+	rest, err := s.ReadMsgpack(value)
 	if err == nil && len(rest) > 0 {
 		err = fmt.Errorf("%d bytes follow the state", len(rest))
 	}
@@ -260,17 +264,24 @@ func (w *worker) openState() *failure {
 }
 
 // closeState notes the write that stores what the handler has made of the state.
-func (w *worker) closeState() *failure {
+func (w *worker) closeState(r *Route, d *contract.Delivery, bound *boundOrgan) *failure {
 	write := &w.write
 	*write = contract.StateWrite{Read: w.record.Mark}
 	if w.out.Ends {
+		if startsTimers(&w.out) {
+			return permanentFailure(contract.ReasonEmission, errEndsWithTimers)
+		}
 		return nil
+	}
+	timers, err := w.timersLeft(r, d, bound)
+	if err != nil {
+		return permanentFailure(contract.ReasonEmission, err)
 	}
 	t := w.organ.Spec.State
 	if err := w.out.State.Validate(); err != nil {
 		return permanentFailure(contract.ReasonState, fmt.Errorf("the handler has left an invalid state: %w", err))
 	}
-	value, err := w.out.State.AppendMsgpack(make([]byte, 0, len(w.record.Value)+16))
+	value, err := w.out.State.AppendMsgpack(appendTimers(make([]byte, 0, len(w.record.Value)+16), timers))
 	if err != nil {
 		return permanentFailure(contract.ReasonState, fmt.Errorf("encode the state %s: %w", t.Name, err))
 	}

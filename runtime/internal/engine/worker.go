@@ -44,6 +44,7 @@ type worker struct {
 type found struct {
 	in, read *contract.EventType
 	route    *Route
+	timer    bool // the deliveries come from a timer
 }
 
 // result is what the books say of an outcome. It stands beside the outcome, at the same index, from the worker to the
@@ -52,6 +53,7 @@ type result struct {
 	route   *Route
 	failure *failure
 	passed  bool // the delivery did not run: it goes back once the outcomes before it are settled
+	unseen  bool // the delivery did not run: it comes from a timer that was stopped or replaced
 }
 
 // newWorker returns a worker of one run, which has no batch yet.
@@ -224,6 +226,7 @@ func (w *worker) runDelivery(i int) step {
 	if d.Type != w.last.in {
 		w.last.in = d.Type
 		w.last.route, w.last.read = w.organ.findRoute(d)
+		w.last.timer = w.organ.isTimer(d.Type)
 	}
 	r, t := w.last.route, w.last.read
 	if r == nil {
@@ -295,6 +298,9 @@ func (w *worker) prepareState(i int, r *Route) (next step, done bool) {
 		return w.noteResult(i, o, result{route: r, failure: f}), true
 	}
 	w.record = record
+	if w.last.timer {
+		return w.prepareTimer(i, r)
+	}
 	return goOn, false
 }
 
@@ -352,7 +358,7 @@ func (w *worker) noteResult(i int, o contract.Outcome, res result) step {
 		w.organ.states.keepRecord(o.Delivery.Key, recordOf(o.State))
 	}
 	w.buried = w.buried || o.Kind == contract.OutcomeDead
-	tripped := w.organ.breaker.limit > 0 && !res.passed && w.organ.breaker.noteOutcome(o.Kind, res.failure)
+	tripped := w.organ.breaker.limit > 0 && !res.passed && !res.unseen && w.organ.breaker.noteOutcome(o.Kind, res.failure)
 	if w.holdsTurn() && !w.batch.IsStarted(i+1) {
 		w.settleNow(i + 1)
 		w.giveTurnsBack()
