@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	necro "github.com/necrostack/necrogen/runtime"
 	"github.com/necrostack/necrogen/runtime/contract"
@@ -67,5 +68,29 @@ func quickJobsPassASlowOne(r *rig, pack int) {
 	same(r, "handled", handled.Load(), jobs)
 	if more := r.redis.HGet(r.ctx, r.key("n"), "more in").Val(); more != "" && more != "0" {
 		r.Errorf("%s messages are counted beyond the first ones of entries", more)
+	}
+}
+
+// TestOffersRestWhileThereIsABacklog has a handler that takes long in front of a backlog, of which the process has read
+// an entry. Its offers of the rest of that entry are refused, and come less and less often.
+func TestOffersRestWhileThereIsABacklog(t *testing.T) {
+	t.Parallel()
+	r := alone(t)
+	in := sub("in", &Step{})
+	r.bind(in)
+	b := r.open()
+	for first := 0; first < 3000; first += 1000 {
+		r.publish(b, steps(first, 1000)...)
+	}
+	c := r.subscribe(r.open(), in)[0]
+	c.take(1)
+	offers := func() int { return r.calls()["xinfo|groups"] }
+	before := offers()
+	r.until("an offer was refused", func() bool { return offers() > before })
+	start := time.Now()
+	r.until("five more were refused", func() bool { return offers() >= before+6 })
+	// The pauses are 100, 200, 400, 400 and 400 ms. The first one may have begun before the clock.
+	if took := time.Since(start); took < 1200*time.Millisecond {
+		r.Errorf("five offers within %v, though all are refused", took)
 	}
 }

@@ -28,10 +28,11 @@ import (
 const offerAfter = 100 * time.Millisecond
 
 // Bounds of an offer. Once something was taken, a pause grows from offerPause to offerAfter while no process
-// has nothing to do; where there is a backlog it is offerAfter from the first on.
+// has nothing to do. Where there is a backlog it grows from offerAfter to mostRest.
 const (
 	offerPause   = 5 * time.Millisecond
 	offersAtOnce = 64
+	mostRest     = 4 * offerAfter
 	maxOffered   = 512
 )
 
@@ -85,7 +86,7 @@ func (q *queue) offerLater() {
 // do, one message each: they may all take long. Where a process comes back for more after a pause they do not,
 // and twice as many go at a time.
 func (q *queue) offerWaiting() {
-	ctx := q.p.process.Done
+	ctx, taken := q.p.process.Done, false // whether something was taken since handlers were quick last
 	for calls, amount, pause := 1, 1, offerAfter; ; {
 		wait, ok := q.waitsFor()
 		if !ok {
@@ -95,16 +96,18 @@ func (q *queue) offerWaiting() {
 		// handlers are quick, so it begins with one message.
 		moved := 0
 		if wait > 0 {
-			calls, amount, pause = 1, 1, offerAfter
+			calls, amount, pause, taken = 1, 1, offerAfter, false
 		} else {
 			var err error
 			if moved, err = q.offerSome(ctx, calls, amount); err != nil {
 				q.endOffers(err)
 				return
 			}
+			taken = taken || moved > 0
+			q.restFromOffers(!taken)
 			switch {
 			case moved == calls: // there may be more processes with nothing to do
-				calls, pause = offersAtOnce, offerPause
+				calls, pause = min(2*calls, offersAtOnce), offerPause
 				continue
 			case moved > 0:
 				amount, pause = min(2*amount, maxOffered), offerPause
@@ -120,8 +123,23 @@ func (q *queue) offerWaiting() {
 	}
 }
 
+// restFromOffers puts off the next offer after one that was refused because there is a backlog: a process with nothing to
+// do reads that first. Where many processes wait for few CPUs, each would make such offers ten times a second. There is no
+// rest after an offer of which something was taken.
+func (q *queue) restFromOffers(refused bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if !refused {
+		q.offerRest = 0
+		return
+	}
+	q.offerRest = min(max(2*q.offerRest, offerAfter), mostRest)
+	q.offerFrom = time.Now().Add(q.offerRest)
+}
+
 // waitsFor returns for how long the buffer waits until it is offered: not at all when no Fetch has come for offerAfter, or
-// its first delivery was read before. It reports false, and ends the offers, when nothing waits or no order permits it.
+// its first delivery was read before, and no rest is under way. It reports false, and ends the offers, when nothing waits or
+// no order permits it.
 func (q *queue) waitsFor() (wait time.Duration, ok bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -130,7 +148,7 @@ func (q *queue) waitsFor() (wait time.Duration, ok bool) {
 	if q.fetching > 0 {
 		return offerAfter, q.offering
 	}
-	return max(0, offerAfter-max(time.Since(q.fetched), time.Since(read))), q.offering
+	return max(0, offerAfter-max(time.Since(q.fetched), time.Since(read)), time.Until(q.offerFrom)), q.offering
 }
 
 // endOffers ends the offers after an error, until something is read or handed out again.

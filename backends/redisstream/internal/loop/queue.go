@@ -68,6 +68,8 @@ type queue struct {
 	fetching  int           // calls of Fetch that are under way
 	fetched   time.Time     // when the last one ended
 	offering  bool          // offerWaiting runs
+	offerFrom time.Time     // when the next offer may be made
+	offerRest time.Duration // how long the last rest from offers was; 0 when there was none since one was taken
 
 	// The next read is sized by these. Those who read write them, under mu.
 
