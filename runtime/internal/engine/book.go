@@ -8,9 +8,9 @@ import (
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
-// bookOutcomes enters settled outcomes in the counters and the log, and stops the run when one of
-// them halts it. After a repeated call an outcome that was not applied may have been
-// applied by the first: then it counts as applied.
+// bookOutcomes enters settled outcomes in the counters and the log, and stops the run when one of them halts it.
+// After a repeated call an outcome that was not applied may have been applied by the first: then it counts as
+// applied. A conflict is entered nowhere: the delivery runs again, and its next outcome counts.
 func (o *Organ) bookOutcomes(r *Run, outcomes []contract.Outcome, results []result, settled contract.Results, repeated bool) {
 	debug := o.engine.Log.Enabled(r.Settling, slog.LevelDebug)
 	var batch tally
@@ -45,8 +45,9 @@ func (o *Organ) bookOutcomes(r *Run, outcomes []contract.Outcome, results []resu
 	batch.flushCounts()
 }
 
-// tally counts handled deliveries of one route after the other, so that the counters are
-// touched once a run of them.
+// tally counts handled deliveries of one route after the other, so that the counters are touched once a run of them.
+// It belongs to one call of bookOutcomes. The outcomes of a batch are mostly of one route, and an atomic addition for
+// each of them would be most of the cost.
 type tally struct {
 	route             *Route
 	handledN, emitted uint64
@@ -62,6 +63,8 @@ func (t *tally) noteHandled(r *Route, emitted int) {
 	t.emitted += uint64(emitted)
 }
 
+// flushCounts writes the counts of the route to its counters, and begins again at 0. bookOutcomes calls it at the
+// end.
 func (t *tally) flushCounts() {
 	if t.handledN > 0 {
 		t.route.Counters.Handled.Add(t.handledN)

@@ -60,7 +60,8 @@ func (b *breaker) noteOutcome(kind contract.OutcomeKind, f *failure) (tripped bo
 	return tripped
 }
 
-// countOutcome is noteOutcome without telling of it: it returns the change that there is to tell.
+// countOutcome is noteOutcome without telling of it: it returns the change that there is to tell. It returns the
+// change in place of telling it, because tell writes a log line, which must not happen with mu held.
 func (b *breaker) countOutcome(kind contract.OutcomeKind, f *failure) (tripped bool, change *breakerChange) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -87,8 +88,9 @@ func (b *breaker) countOutcome(kind contract.OutcomeKind, f *failure) (tripped b
 	return true, change
 }
 
-// admitFetch returns how many deliveries may be fetched now, at most limit; with 0 it returns how
-// long to wait before asking again.
+// admitFetch returns how many deliveries may be fetched now, at most limit; with 0 it returns how long to wait before
+// asking again. The answer 1 after a pause begins the trial: the caller fetches one delivery, or takes the trial
+// back.
 func (b *breaker) admitFetch(limit int) (n int, wait time.Duration) {
 	if b.limit == 0 {
 		return limit, 0

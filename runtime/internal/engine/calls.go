@@ -24,6 +24,9 @@ const (
 // grows with the failures of all of them, because they share one backend: organs that repeat their calls each at its
 // own pace would not let a server recover. The log has one line when trouble begins and one when it ends, and says the rest at
 // the level of debugging.
+//
+// log and max are written before the first call. The counters are atomics, because every goroutine that calls the
+// backend changes them, and most calls succeed and need no mutex.
 type Calls struct {
 	log    *slog.Logger
 	max    int64 // 0 for no limit; the run is stopped when it is reached
@@ -48,7 +51,8 @@ func (c *Calls) NoteSuccess(what, organ string) {
 	}
 }
 
-// NoteRecovery notes that the backend answers, and that no call has failed for a while.
+// NoteRecovery notes that the backend answers, and that no call has failed for a while. It is for kinds of calls that
+// are not made any more, so that no success of theirs ends their trouble.
 func (c *Calls) NoteRecovery() {
 	c.inARow.Store(0)
 	if c.trouble.endAllTrouble() {
@@ -62,7 +66,8 @@ func (c *Calls) tellEnd() {
 	c.log.Info("backend answers again", "after", took.Round(time.Millisecond), "failed_calls", n)
 }
 
-// LastError returns the error of the last call when that failed, else nil.
+// LastError returns the error of the last call when that failed, else nil. The counter is read without the mutex: it
+// may say that a call failed whose error is not noted yet, and then the error before it is returned.
 func (c *Calls) LastError() error {
 	if c.inARow.Load() == 0 {
 		return nil
@@ -81,7 +86,8 @@ func (c *Calls) QuietFor() (d time.Duration, in bool) { return c.trouble.quietFo
 // EndTrouble forgets the trouble of a run that has ended.
 func (c *Calls) EndTrouble() { c.trouble.endAllTrouble() }
 
-// logFailure logs a failed call: as a warning when trouble begins, else for debugging.
+// logFailure logs a failed call: as a warning when trouble begins, else for debugging. One line for each failed call
+// would fill the log of a server that is down for an hour, and say nothing new.
 func (c *Calls) logFailure(what, organ string, err error, n int64) {
 	log, level := c.log, slog.LevelDebug
 	if organ != "" { // it is about all of them otherwise
@@ -101,8 +107,9 @@ func (c *Calls) WithLastError(err error) error {
 	return err
 }
 
-// NoteFailedCall notes a failed call and waits before it is repeated. It reports whether to repeat
-// it. A call that ended because its context did is no failure.
+// NoteFailedCall notes a failed call and waits before it is repeated. It reports whether to repeat it. A call that
+// ended because its context did is no failure. A closed backend ends the run, since no repetition helps; the limit of
+// failures in a row ends it, too. The caller holds no mutex, because this waits up to CallBackoffMax.
 func (r *Run) NoteFailedCall(ctx context.Context, what, organ string, err error) (again bool) {
 	if ctx.Err() != nil {
 		return false

@@ -20,12 +20,16 @@ const clockTick = time.Millisecond
 
 // Clock tells the time in 2 ns where time.Now takes 47: it keeps the time that it read last and renews it
 // once a tick, for as long as callers ask. The zero value is ready.
+//
+// nanos and asked may be read and written by any goroutine. One timer runs while nanos is not 0, started by the
+// caller that made it so: CompareAndSwap lets one caller win.
 type Clock struct {
 	nanos atomic.Int64 // 0 while no caller asks
 	asked atomic.Bool
 }
 
-// Now returns Unix nanoseconds, at most a tick old (more where timers run late).
+// Now returns Unix nanoseconds, at most a tick old (more where timers run late). Emitted events take their time from
+// it, where a tick does not matter; due times, which must not come early, are taken from time.Now.
 func (c *Clock) Now() int64 {
 	if n := c.nanos.Load(); n != 0 {
 		if !c.asked.Load() {

@@ -27,7 +27,8 @@ func CheckDelay(d time.Duration) error {
 // ErrNoDelays is the error of a delayed event over a backend that keeps none.
 var ErrNoDelays = errors.New("the backend keeps no delayed events: use one that does, such as backends/memory")
 
-// CheckDue takes away a due time that has come, and refuses one that the backend would not keep.
+// CheckDue takes away a due time that has come, and refuses one that the backend would not keep. Such a message is
+// then published at once, so that no backend ever sees a due time in the past.
 func (e *Engine) CheckDue(m *contract.Message, now int64) error {
 	if m.Due <= now {
 		m.Due = 0
@@ -39,7 +40,8 @@ func (e *Engine) CheckDue(m *contract.Message, now int64) error {
 	return nil
 }
 
-// applyEnvelope applies what a handler says of one emission to its message.
+// applyEnvelope applies what a handler says of one emission to its message. Headers are copied before they are
+// changed, because all emissions of a call share one map.
 func (e *Engine) applyEnvelope(m *contract.Message, envelope *contract.Envelope) error {
 	if envelope.Key != "" {
 		m.Key = envelope.Key

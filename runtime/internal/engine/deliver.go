@@ -40,9 +40,10 @@ func (r *Route) readsType(t *contract.EventType) bool {
 	return false
 }
 
-// decodeEvent returns the event as the handler takes it: read from its bytes where the backend
-// has only those, and brought to the newest version. A give-up handler also takes one that breaks its own rules: they are a
-// reason to give up.
+// decodeEvent returns the event as the handler takes it: read from its bytes where the backend has only those, and
+// brought to the newest version. A give-up handler also takes one that breaks its own rules: they are a reason to
+// give up. An upcast is code of the user and may return an invalid event: therefore each step is validated. An event
+// that the backend kept as a Go value was validated when it was published, and is not read again.
 func (r *Route) decodeEvent(d *contract.Delivery, t *contract.EventType) (contract.Event, *failure) {
 	e := d.Event
 	if e == nil || e.NecroEvent() != t {
@@ -120,7 +121,9 @@ func (r *Route) handleEvent(ctx *deliveryContext, t *contract.EventType) (f *fai
 	return r.callWith(ctx, e)
 }
 
-// callWith calls the handler with an event, and adds the emissions to the box.
+// callWith calls the handler with an event, and adds the emissions to the box. The state is opened before the call
+// and closed behind it, so that an error of the handler leaves the state of its key unchanged. Emissions are put into
+// envelopes last, because only a successful call has any.
 func (r *Route) callWith(ctx *deliveryContext, e contract.Event) (f *failure) {
 	w := ctx.worker
 	if r.State {
@@ -187,7 +190,8 @@ func (o *Organ) declineDelivery(d *contract.Delivery) (contract.Outcome, *failur
 }
 
 // declineFor returns the outcome of a delivery that this program does not know, for a reason that is told when it has
-// waited long enough.
+// waited long enough. It is declined until DeclineLimit is over, because a rolling release has programs of two
+// versions: a newer one may take it. Then it is given up, so that it does not go round for ever.
 func (o *Organ) declineFor(d *contract.Delivery, err error) (contract.Outcome, *failure) {
 	if d.Declines != 0 && declinedFor(d.Declines) >= o.engine.DeclineLimit {
 		f := permanentFailure(contract.ReasonUnknownType, err)

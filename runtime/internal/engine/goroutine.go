@@ -25,8 +25,9 @@ func goroutineNumber() int64 {
 	return n
 }
 
-// stackOf returns the stack of a goroutine, or an empty string when it is not found. It
-// stops the world for a moment: it is for handlers that are abandoned, which is rare.
+// stackOf returns the stack of a goroutine, or an empty string when it is not found. It stops the world for a moment:
+// it is for handlers that are abandoned, which is rare. The handler's goroutine itself cannot be asked, because it
+// hangs.
 func stackOf(number int64) string {
 	dump := make([]byte, maxStack)
 	dump = dump[:runtime.Stack(dump, true)]

@@ -13,9 +13,10 @@ import (
 // other processes from it.
 const batchTime = 4 * time.Millisecond
 
-// nextBatch returns what a worker runs next, or nothing when the run is told to stop. With one
-// worker that is a batch, whose size follows the speed of its handlers; with more it is
-// one delivery at a time, so that events of equal key stay in order.
+// nextBatch returns what a worker runs next, or nothing when the run is told to stop. With one worker that is a
+// batch, whose size follows the speed of its handlers; with more it is one delivery at a time, so that events of
+// equal key stay in order. Room and tokens are waited for before the Fetch, because a fetched delivery that cannot
+// run keeps other processes from running it.
 func (o *Organ) nextBatch(r *Run) []contract.Delivery {
 	o.settler.waitForRoom(r)
 	o.awaitToken(r)
@@ -25,8 +26,9 @@ func (o *Organ) nextBatch(r *Run) []contract.Delivery {
 	return o.fetchBatch(r, o.fetchSize())
 }
 
-// fetchSize returns how many deliveries the next Fetch asks for. With several workers the caller holds the mutex of their
-// feed, and asks for none when the size is 0 or less.
+// fetchSize returns how many deliveries the next Fetch asks for. With several workers the caller holds the mutex of
+// their feed, and asks for none when the size is 0 or less. Deliveries that wait in the feed count against the
+// prefetch and the block of tokens, because they are fetched and have not begun.
 func (o *Organ) fetchSize() int {
 	size, waiting := o.batchSize, 0
 	if f := &o.feed; o.Policy.Concurrency > 1 {
@@ -107,7 +109,8 @@ func (o *Organ) settleOutcomes(r *Run, outcomes []contract.Outcome, results []re
 	return left
 }
 
-// withoutPassed parts the deliveries that were passed over from the outcomes of those that ran.
+// withoutPassed parts the deliveries that were passed over from the outcomes of those that ran. It is nearly always
+// called with a batch in which none was passed over, and then copies nothing.
 func (o *Organ) withoutPassed(outcomes []contract.Outcome, results []result) (run []contract.Outcome, of []result, passed []*contract.Delivery) {
 	if !slices.ContainsFunc(results, func(r result) bool { return r.passed }) {
 		return outcomes, results, nil
@@ -210,7 +213,8 @@ func pointersTo(ds []contract.Delivery) []*contract.Delivery {
 	return list
 }
 
-// extendLeases renews leases. ok is false when the backend failed.
+// extendLeases renews leases. ok is false when the backend failed. It takes a third of the lease at most: an answer
+// that comes later is of no use, because the next round is due.
 func (o *Organ) extendLeases(r *Run, ds []*contract.Delivery) (lost []*contract.Delivery, ok bool) {
 	ctx, cancel := context.WithTimeout(r.Settling, o.engine.Lease/3)
 	defer cancel()
@@ -221,8 +225,9 @@ func (o *Organ) extendLeases(r *Run, ds []*contract.Delivery) (lost []*contract.
 	return lost, err == nil
 }
 
-// freeBatchKeys tells the feed which deliveries run no more, and hands back the deliveries behind one that holds its key,
-// or behind an open breaker.
+// freeBatchKeys tells the feed which deliveries run no more, and hands back the deliveries behind one that holds its
+// key, or behind an open breaker. The keys are freed last, because a free key lets its next delivery run, which has
+// to go back instead.
 func (o *Organ) freeBatchKeys(r *Run, ds []contract.Delivery, held bool) {
 	if o.Policy.Concurrency == 1 {
 		return
@@ -240,7 +245,8 @@ func (o *Organ) releaseWaiting(r *Run, key string, all bool) {
 	o.handBackFed(r, o.feed.handBack(held{key, all}))
 }
 
-// handBackFed releases deliveries that have left the feed, and lets it fetch again.
+// handBackFed releases deliveries that have left the feed, and lets it fetch again. The feed fetches nothing in
+// between: a Fetch could bring deliveries that are stored behind those that go back.
 func (o *Organ) handBackFed(r *Run, ds []*contract.Delivery) {
 	if len(ds) > 0 {
 		o.handBack(r, ds)

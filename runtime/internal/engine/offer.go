@@ -33,14 +33,16 @@ func (s *sight) notePosition(pos batch.Position, now int64) (moved bool) {
 	return moved
 }
 
-// mayOffer reports whether other processes may run the deliveries that wait in this one. Where order counts they
-// may not.
+// mayOffer reports whether other processes may run the deliveries that wait in this one. Where order counts they may
+// not. Another process would run a later delivery of a key beside an earlier one here.
 func (o *Organ) mayOffer() bool {
 	return o.orderInEffect() == contract.OrderFirstAttempts && !o.isExclusive()
 }
 
-// offerRest offers the rest of the batch behind the delivery at pos to other processes, when the batch began offerAfter
-// ago. It returns when to look again.
+// offerRest offers the rest of the batch behind the delivery at pos to other processes, when the batch began
+// offerAfter ago. It returns when to look again. The right to settle is held until the backend has the deliveries
+// again: without it the worker could end the batch and fetch deliveries that are stored behind them. The watch itself
+// never waits, neither for that right nor for the backend.
 func (w *worker) offerRest(pos batch.Position, began, now int64) int64 {
 	at := began + int64(offerAfter)
 	switch {
@@ -82,7 +84,8 @@ func (o *Organ) offerFed(r *Run, seen []sight, now int64) int64 {
 	return math.MaxInt64
 }
 
-// allSlowSince returns since when no worker has moved; never while one of them is idle.
+// allSlowSince returns since when no worker has moved; never while one of them is idle. An idle worker takes the next
+// delivery of the feed at once, so that nothing waits behind the others.
 func allSlowSince(seen []sight) int64 {
 	since := int64(math.MinInt64)
 	for i := range seen {
@@ -94,8 +97,8 @@ func allSlowSince(seen []sight) int64 {
 	return since
 }
 
-// offerDeliveries offers deliveries to other processes. A consumer that cannot do so hands them back. When
-// that fails their leases run out.
+// offerDeliveries offers deliveries to other processes. A consumer that cannot do so hands them back. When that fails
+// their leases run out.
 func (o *Organ) offerDeliveries(r *Run, ds []*contract.Delivery) {
 	c, ok := o.consumer.(contract.OfferingConsumer)
 	if !ok {

@@ -21,7 +21,8 @@ func (b *outbox) resetMessages() {
 	b.payloads.resetBytes()
 }
 
-// headerBytes is what headers add to each message that is stored with them.
+// headerBytes is what headers add to each message that is stored with them. They count against the limit of bytes
+// with each message, because a backend stores them with each.
 func headerBytes(headers map[string]string) (n int64) {
 	for key, value := range headers {
 		n += int64(len(key) + len(value))
@@ -44,7 +45,9 @@ type callOutput struct {
 	size  int64 // of what is stored of them
 }
 
-// addMessages appends the messages of one handler call, all or none.
+// addMessages appends the messages of one handler call, all or none. The fields of the box change at the end, once
+// all of the messages are whole, so that a call that fails leaves no message of its own behind. The clock is read
+// once for all of them, because the events of one call are of one moment.
 func (b *outbox) addMessages(o *Organ, r *Route, d *contract.Delivery, bound *boundOrgan, out *contract.Emissions) *failure {
 	if count := len(out.Events) + len(out.Timers); count > o.engine.EmitLimit {
 		return permanentFailure(contract.ReasonEmission, fmt.Errorf("%d events emitted, the limit is %d: emit fewer, or raise the limit by WithEmissionLimit", count, o.engine.EmitLimit))
@@ -121,7 +124,9 @@ func (c *callOutput) storeMessage(m *contract.Message, own int64) error {
 	return nil
 }
 
-// fillEnvelope puts an emitted event of a type into its envelope. The seed is that of its id.
+// fillEnvelope puts an emitted event of a type into its envelope. The seed is that of its id. The id is derived from
+// the delivery's, the seed and the ordinal: a handler that runs again emits the same ids, by which a backend and
+// later readers know the repetition. Hops count on from the delivery's, because maxhops bounds the whole chain.
 func (r *Route) fillEnvelope(m *contract.Message, d *contract.Delivery, e contract.Event, t *contract.EventType, seed *contract.ID, ordinal int) error {
 	if !t.Is(e) {
 		return fmt.Errorf("%T is nil or only embeds the event %s", e, t.Name)

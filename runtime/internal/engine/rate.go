@@ -22,8 +22,10 @@ func (o *Organ) rate() contract.Rate {
 	return contract.Rate{Count: o.Policy.RateCount, Per: o.Policy.RatePer}
 }
 
-// spendToken takes the token of an attempt. It reports false when there is none, so that the delivery goes back: another
-// process may have one before.
+// spendToken takes the token of an attempt. It reports false when there is none, so that the delivery goes back:
+// another process may have one before. The mutex of the quota is free while the backend is asked. Two workers that
+// ask at once may each get a block: the second replaces the first in the quota, and tokens of that block are lost,
+// which slows the organ a little and never exceeds its rate.
 func (o *Organ) spendToken(r *Run, wanted int) bool {
 	rate := o.rate()
 	if rate.Count == 0 || o.quota.takeLeft() {
@@ -38,7 +40,8 @@ func (o *Organ) spendToken(r *Run, wanted int) bool {
 	return o.quota.addTokens(taken, wait, rate)
 }
 
-// takeLeft takes a token that is left, and reports whether there was one.
+// takeLeft takes a token that is left, and reports whether there was one. Tokens expire after the burst of the rate,
+// because the backend counts on each token being used within that time.
 func (q *quota) takeLeft() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -35,7 +35,9 @@ type stateCache struct {
 	broken  int // keys that are
 }
 
-// cachedRecord is the record of a key, as far as this process knows it. Its fields are guarded by the mutex of the cache.
+// cachedRecord is the record of a key, as far as this process knows it. Its fields are guarded by the mutex of the
+// cache. A record that is not known is loaded before the next delivery of its key runs. A broken key keeps its entry,
+// also when room is needed, until mendKeys takes it away: only then may a delivery of the key run again.
 type cachedRecord struct {
 	contract.StateRecord
 	known  bool
@@ -52,7 +54,8 @@ func (c *stateCache) findRecord(key string) (record contract.StateRecord, known,
 	return record, false, false
 }
 
-// keepRecord notes the record of a key.
+// keepRecord notes the record of a key. A size changes by the difference alone, because the key was counted when its
+// entry was made.
 func (c *stateCache) keepRecord(key string, record contract.StateRecord) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -69,7 +72,8 @@ func (c *stateCache) isFull() bool {
 	return len(c.records) > maxCachedRecords || c.bytes > maxCachedBytes
 }
 
-// makeRoom forgets other keys than this one until the cache is within its bounds. The caller holds mu.
+// makeRoom forgets other keys than this one until the cache is within its bounds. The caller holds mu. A forgotten
+// record costs another load, and nothing else: the backend has every record that was settled.
 func (c *stateCache) makeRoom(key string) {
 	for other, r := range c.records { // in random order
 		if !c.isFull() {
@@ -101,7 +105,8 @@ func (c *stateCache) removeRecord(key string, r *cachedRecord) {
 	delete(c.records, key)
 }
 
-// breakKey lets no delivery of a key run until the key is mended.
+// breakKey lets no delivery of a key run until the key is mended. It is called when an outcome of the key was not
+// applied, because the deliveries behind it have seen a state that does not exist.
 func (c *stateCache) breakKey(key string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

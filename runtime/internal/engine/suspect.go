@@ -51,8 +51,9 @@ func newTurn(sideBySide int) *turn {
 	return &turn{tokens: make(chan struct{}, min(max(sideBySide, 1), maxSideBySide))}
 }
 
-// takeTokens takes n tokens. It waits for each until the turn has not changed hands for isolationLimit; then it
-// goes on without it. It returns how many it took, and whether done is still open.
+// takeTokens takes n tokens. It waits for each until the turn has not changed hands for isolationLimit; then it goes
+// on without it. It returns how many it took, and whether done is still open. The caller gives back what it took,
+// also when done was closed.
 func (t *turn) takeTokens(n int, done <-chan struct{}) (taken int, ok bool) {
 	start := monotonicNanos()
 	for taken < n {
@@ -74,7 +75,9 @@ func (t *turn) takeTokens(n int, done <-chan struct{}) (taken int, ok bool) {
 	return taken, true
 }
 
-// giveBack gives back tokens, and notes that the turn has changed hands: a waiting suspect has isolationLimit from here on.
+// giveBack gives back tokens, and notes that the turn has changed hands: a waiting suspect has isolationLimit from
+// here on. The time is noted before the tokens go, so that a waiting suspect never sees a free token with the former
+// time.
 func (t *turn) giveBack(n int64) {
 	if n == 0 {
 		return
@@ -156,7 +159,8 @@ func (w *worker) takeTurns(alone bool) bool {
 	return ok
 }
 
-// giveTurnsBack gives back the turns that the worker holds. The watch calls it, too.
+// giveTurnsBack gives back the turns that the worker holds. The watch calls it, too. Each counter is swapped for 0,
+// so that of the worker and the watch one alone gives a token back.
 func (w *worker) giveTurnsBack() {
 	w.organ.suspects.giveBack(w.ofOrgan.Swap(0))
 	w.organ.engine.crashed.giveBack(w.ofProcess.Swap(0))

@@ -6,8 +6,8 @@ import (
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
-// nominalTime returns the nominal time of a delivery that is a tick of a schedule, and zero for others. A tick carries it as the time
-// of the event, and is told by its id, which is a hash of that time.
+// nominalTime returns the nominal time of a delivery that is a tick of a schedule, and zero for others. A tick
+// carries it as the time of the event, and is told by its id, which is a hash of that time.
 func (o *Organ) nominalTime(d *contract.Delivery) time.Time {
 	if !o.ticks {
 		return time.Time{}

@@ -9,6 +9,9 @@ import (
 // trouble is a time in which calls of the backend fail. It begins with the first one, and ends when
 // every kind of call that failed has succeeded, for each organ: a server that takes fetches and
 // refuses settles is still in trouble. The zero value is no trouble.
+//
+// mu guards all fields but any, which is written with mu held and read without: a call that succeeds while any is
+// false has nothing to end. A failure noted a moment later is ended by the next success.
 type trouble struct {
 	any atomic.Bool // something is in failing; lets a call that succeeds go past without the mutex
 
@@ -22,7 +25,8 @@ type trouble struct {
 // callKind is a method of the backend, and the organ for which it is called.
 type callKind struct{ what, organ string }
 
-// beginTrouble notes a failed call, and reports whether trouble begins with it.
+// beginTrouble notes a failed call, and reports whether trouble begins with it. The time of the first failed call is
+// when it began, whatever failed before in a trouble that has ended.
 func (t *trouble) beginTrouble(what, organ string) (begins bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -36,8 +40,9 @@ func (t *trouble) beginTrouble(what, organ string) (begins bool) {
 	return begins
 }
 
-// endTrouble notes a call that succeeded, and reports whether trouble ends with it. Releases and renewals of
-// an organ may not come again, so any call of the organ that succeeds stands for them.
+// endTrouble notes a call that succeeded, and reports whether trouble ends with it. Releases and renewals of an organ
+// may not come again, so any call of the organ that succeeds stands for them. Other kinds of calls end alone with a
+// success of their own kind.
 func (t *trouble) endTrouble(what, organ string) (ended bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -51,7 +56,8 @@ func (t *trouble) endTrouble(what, organ string) (ended bool) {
 	return len(t.failing) == 0
 }
 
-// endAllTrouble ends all trouble, and reports whether there was any.
+// endAllTrouble ends all trouble, and reports whether there was any. The run calls it when the backend has answered
+// in another way, and at its end, because calls of a former run are not repeated by the next one.
 func (t *trouble) endAllTrouble() (was bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
