@@ -64,7 +64,8 @@ func (b *Backend) Discard(_ context.Context, organ string, ids ...contract.ID) (
 	return b.removeDead(organ, ids, func(*queue, *contract.DeadLetter) {})
 }
 
-// removeDead takes the named dead letters out, and calls what for each.
+// removeDead takes the named dead letters out, and calls what for each. All happens under one hold of the mutex of
+// the queue, so that a letter is redriven once however many operators ask for it.
 func (b *Backend) removeDead(organ string, ids []contract.ID, what func(*queue, *contract.DeadLetter)) (n int, err error) {
 	q, err := b.lockQueue(organ)
 	if err != nil {
