@@ -106,6 +106,32 @@ func ExampleWithIDFor() {
 	// <nil> true
 }
 
+// A refresh that waits or runs already is not asked for a second time.
+func ExampleWithUnique() {
+	ctx := context.Background()
+	spine, err := necro.New(memory.New(), necro.WithOrgans(&Shipping{}))
+	if err != nil {
+		log.Fatal(err)
+	}
+	for n := range 3 {
+		var receipt necro.Receipt
+		if err := spine.Publish(ctx, &PaymentTaken{OrderID: "order-1", Cents: 1250}, necro.WithUnique(time.Hour), necro.WithReceipt(&receipt)); err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(receipt.Duplicate)
+		if n == 1 {
+			if _, err := spine.Drain(ctx); err != nil {
+				log.Fatal(err)
+			}
+		}
+	}
+	// Output:
+	// false
+	// true
+	// shipping order-1, 1250 cents were paid
+	// false
+}
+
 // A receipt tells a caller who repeats a call whether the first one was stored.
 func ExampleWithReceipt() {
 	ctx := context.Background()

@@ -162,7 +162,7 @@ func checkSealed(m *Message, sealed []Message) error {
 	}
 	was := sealed[i]
 	if m.Type != was.Type || m.Event != was.Event || !bytes.Equal(m.Payload, was.Payload) ||
-		m.Correlation != was.Correlation || m.Causation != was.Causation || m.Hops != was.Hops || m.Due != was.Due || m.Once != was.Once || m.Remember != was.Remember {
+		m.Correlation != was.Correlation || m.Causation != was.Causation || m.Hops != was.Hops || m.Due != was.Due || m.Once != was.Once || m.Remember != was.Remember || m.Unique != was.Unique {
 		return fmt.Errorf("publish middleware changed the %s %s: it may change headers and keys alone", was.Type.Name, was.ID)
 	}
 	return nil

@@ -23,8 +23,8 @@ const stateNames = 3
 // timerNames are Timer, StartTimer and StopTimer.
 const timerNames = 3
 
-// publishNames are WithReceipt, Receipt, WithIDFor and ErrIDsFull.
-const publishNames = 4
+// publishNames are WithReceipt, Receipt, WithIDFor, ErrIDsFull and WithUnique.
+const publishNames = 5
 
 // TestUsersReadAShortList counts the names that go doc lists for package necro: each exported type, function and variable
 // is one, and so is each exported constant, but for those of one parenthesised group that are values of one

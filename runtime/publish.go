@@ -20,10 +20,10 @@ type PublishOption struct {
 
 // Receipt is what Publish tells of an event that it took.
 type Receipt struct {
-	// ID is the id that the event was published with.
+	// ID is the id of the event that is stored: the one that it was published with, or that of another event in its place.
 	ID ID
 	// Duplicate says that nothing was stored, because the event was there already: one with the same [WithID], which the
-	// backend remembers.
+	// backend remembers, or one of its name and key that is [WithUnique].
 	Duplicate bool
 }
 
@@ -61,6 +61,22 @@ func WithIDFor(id ID, d time.Duration) PublishOption {
 		err = fmt.Errorf("WithIDFor: the time is %s, want more than 0 and at most %s", d, longestMemory)
 	}
 	return PublishOption{set: func(m *Message) { m.ID, m.Once, m.Remember = id, true, d }, check: err, alone: "WithIDFor"}
+}
+
+// errNoUnique is the error of a unique event for a backend without such a thing.
+var errNoUnique = errors.New("the backend keeps no unique events: publish it WithID in place of WithUnique, or use a backend that does")
+
+// WithUnique stores the event unless one of its name and key, which was published WithUnique too, is not done yet: not
+// settled by every organ, and not older than within. [WithReceipt] tells whether it was stored, and otherwise the id of the one
+// that is there. Events without a key have one for all. Acknowledging, dropping or giving up the last delivery ends it,
+// and so do [Spine.Cancel] and the removal of its organs; a retry does not. A dead letter that is redriven is not unique. The
+// time of a delayed event begins when it is due, and no other is stored meanwhile.
+func WithUnique(within time.Duration) PublishOption {
+	var err error
+	if within <= 0 || within > contract.MaxUnique {
+		err = fmt.Errorf("WithUnique: the time is %s, want more than 0 and at most %s", within, contract.MaxUnique)
+	}
+	return PublishOption{set: func(m *Message) { m.Unique = within }, check: err}
 }
 
 // WithHeader adds a header, which all events of the chain inherit.
@@ -113,31 +129,39 @@ func (s *Spine) Publish(ctx context.Context, e Event, options ...PublishOption) 
 		p = s.room.TakeBuffer()
 		err = s.engine.EncodePayload(&m, p)
 	}
-	duplicate := false
+	var there ID
 	if err == nil {
-		duplicate, err = s.storeOne(ctx, m)
+		there, err = s.storeOne(ctx, m)
 	}
 	if p != nil {
 		s.room.GiveBuffer(p)
 	}
 	if err == nil {
-		s.noteTaken(m.ID, duplicate, options)
+		s.noteTaken(m.ID, there, options)
 	}
 	return err
 }
 
-// storeOne has the backend store a message, and reports whether it is a duplicate. A handler does not wait for room.
-func (s *Spine) storeOne(ctx context.Context, m Message) (duplicate bool, err error) {
-	if s.one != nil {
-		return s.one.PublishOne(ctx, m, contract.PublishOptions{NoWait: contract.InHandler(ctx)})
+// storeOne has the backend store a message, and returns the id of the event that is there in its place when it is a duplicate.
+// A handler does not wait for room.
+func (s *Spine) storeOne(ctx context.Context, m Message) (there ID, err error) {
+	if s.one != nil && m.Unique == 0 {
+		duplicate, err := s.one.PublishOne(ctx, m, contract.PublishOptions{NoWait: contract.InHandler(ctx)})
+		if duplicate {
+			there = m.ID
+		}
+		return there, err
 	}
 	duplicates, err := s.publish(ctx, []Message{m})
-	return duplicates.Has(0), err
+	return duplicates.Of(0), err
 }
 
-// noteTaken counts an event that the backend took, and fills in its receipts.
-func (s *Spine) noteTaken(id ID, duplicate bool, options []PublishOption) {
-	if !duplicate {
+// noteTaken counts an event that the backend took, and fills in its receipts. there is the event in its place, for a duplicate.
+func (s *Spine) noteTaken(id, there ID, options []PublishOption) {
+	duplicate := !there.IsZero()
+	if duplicate {
+		id = there
+	} else {
 		s.published.Add(1)
 	}
 	for i := range options {
@@ -187,7 +211,7 @@ func (s *Spine) PublishBatch(ctx context.Context, events []Event, options ...Pub
 		return err
 	}
 	for i := range msgs {
-		s.noteTaken(msgs[i].ID, duplicates.Has(i), options)
+		s.noteTaken(msgs[i].ID, duplicates.Of(i), options)
 	}
 	return nil
 }
@@ -235,6 +259,9 @@ func (s *Spine) sealEnvelope(m Message, options []PublishOption) (Message, error
 	}
 	if m.Correlation.IsZero() {
 		m.Correlation = m.ID
+	}
+	if m.Unique != 0 && !s.keepsUnique {
+		return m, fmt.Errorf("publish %s: %w", m.Type.Name, errNoUnique)
 	}
 	if m.Due == 0 {
 		return m, nil

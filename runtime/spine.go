@@ -24,6 +24,8 @@ type Spine struct {
 	engine  engine.Engine // runs the organs
 	room    engine.PayloadPool
 	organs  []*engine.Organ
+	// keepsUnique says that the backend keeps unique events.
+	keepsUnique bool
 	// schedules does not change, but for the identities, which each run sets before it reads them.
 	schedules []scheduled
 
@@ -84,6 +86,9 @@ func (s *Spine) setUpEngine() {
 	_, e.KeepsDelays = s.backend.(contract.DelayingBackend)
 	e.Rates, _ = s.backend.(contract.RatingBackend)
 	e.States, _ = s.backend.(contract.StatefulBackend)
+	if u, ok := s.backend.(contract.UniqueBackend); ok {
+		s.keepsUnique = u.KeepsUnique()
+	}
 	if p, ok := s.backend.(contract.PayloadBackend); ok {
 		e.Encodes = p.NeedsPayload()
 	}

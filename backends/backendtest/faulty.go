@@ -218,6 +218,12 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
+// KeepsUnique answers for the backend.
+func (f *Faulty) KeepsUnique() bool {
+	u, ok := f.inner.(contract.UniqueBackend)
+	return ok && u.KeepsUnique()
+}
+
 // NeedsPayload answers for the backend.
 func (f *Faulty) NeedsPayload() bool { return needsPayload(f.inner) }
 

@@ -13,7 +13,7 @@ import (
 func seamTests() []test {
 	return slices.Concat(publishTests, subscribeTests, fetchTests, settleTests, fenceTests,
 		retryTests, leaseTests, crashTests, giveUpTests, parkTests, orderTests, exclusiveTests, deadTests,
-		adminTests, inspectTests, healthTests, limitTests, delayTests, scheduledTests, tickTests, stateTests, rateTests,
+		adminTests, inspectTests, healthTests, limitTests, delayTests, scheduledTests, tickTests, stateTests, rateTests, uniqueTests,
 		statesKeptTests, closeTests)
 }
 

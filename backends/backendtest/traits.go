@@ -25,6 +25,8 @@ const (
 	Schedules Trait = "schedules"
 	// Rates engines are a contract.RatingBackend.
 	Rates Trait = "rates"
+	// Uniques engines are a contract.UniqueBackend.
+	Uniques Trait = "uniques"
 )
 
 // Group is a third of the suite.

@@ -25,6 +25,7 @@ func (q *queue) keepDead(d *contract.Delivery, death contract.Death) {
 	if payload, err := d.Encoded(); err == nil {
 		letter.Message.Payload = payload
 	}
+	letter.Message.Unique = 0 // a redrive is not unique
 	q.dead.addLetter(letter)
 	if letter.Halt {
 		q.paused = fmt.Sprintf("halted at %s %s", d.Type.Name, d.ID)
@@ -121,6 +122,7 @@ func (b *Backend) RemoveOrgan(_ context.Context, organ string) error {
 	maps.DeleteFunc(b.queues, func(_ string, known *queue) bool { return known == q })
 	b.all = slices.DeleteFunc(slices.Clone(b.all), func(other *queue) bool { return other == q })
 	b.routing.Store(newRouting(b.all))
+	b.unique.forgetOrgan(q)
 	q.closed = true
 	q.alarm.Stop()
 	b.door.countOut(q.ready + q.held + q.due.len())

@@ -63,7 +63,8 @@ type Backend struct {
 	parks  map[string]*park
 	parked uint64 // events that were ever parked: their order
 	recent recent // ids given by callers
-	later  later  // delayed events
+	unique uniques
+	later  later // delayed events
 	every  map[string]*contract.ScheduleRecord
 	tails  []*tail          // calls of Tail; replaced, never changed, together with those of every queue
 	spent  map[string]int64 // up to when the tokens of organs with a rate are spent, by identity
@@ -77,6 +78,7 @@ var _ interface {
 	contract.StatefulBackend
 	contract.TickingBackend
 	contract.RatingBackend
+	contract.UniqueBackend
 	contract.Admin
 	contract.Inspector
 } = (*Backend)(nil)
@@ -148,8 +150,8 @@ func (b *Backend) Publish(ctx context.Context, msgs []contract.Message, options 
 		var duplicates contract.Duplicates
 		for i := range msgs {
 			m := &msgs[i]
-			if b.isDuplicate(m) {
-				duplicates = duplicates.With(i, len(msgs))
+			if there := b.findStored(m); !there.IsZero() {
+				duplicates = duplicates.With(i, len(msgs), there)
 				continue
 			}
 			n -= b.storeMessage(r.queuesOf(m.Type), m)
@@ -160,18 +162,37 @@ func (b *Backend) Publish(ctx context.Context, msgs []contract.Message, options 
 	}
 }
 
-// isDuplicate reports whether a message was stored before, and remembers its id where the caller chose it. The backend's
+// findStored returns the id of the event that is stored in the place of a message; the zero id when the message is to be
+// stored. Then its id is remembered where the caller chose it, and so is its name and key where it is unique. The backend's
 // mutex must be locked for such a message and for a delayed one.
-func (b *Backend) isDuplicate(m *contract.Message) bool {
-	return m.Once && !b.recent.addNew(m, b.now()) || m.Due != 0 && b.later.byID[m.ID] != nil
+func (b *Backend) findStored(m *contract.Message) contract.ID {
+	if m.Unique != 0 {
+		if there := b.unique.find(m, b.now()); !there.IsZero() {
+			return there
+		}
+	}
+	if m.Once && !b.recent.addNew(m, b.now()) || m.Due != 0 && b.later.byID[m.ID] != nil {
+		return m.ID
+	}
+	if m.Unique != 0 {
+		from := b.now()
+		if m.Due != 0 {
+			from = from.after(time.Duration(m.Due - b.clock().UnixNano()))
+		}
+		b.unique.add(m, from.after(m.Unique))
+	}
+	return contract.ID{}
 }
+
+// KeepsUnique is true: of a unique event's name and key one at a time is stored.
+func (b *Backend) KeepsUnique() bool { return true }
 
 // PublishOne is Publish for a single message. It takes the short way where nothing but the queues is
 // needed, because most events are published one by one.
 func (b *Backend) PublishOne(ctx context.Context, m contract.Message, options contract.PublishOptions) (duplicate bool, err error) {
 	r := b.routing.Load()
 	queues := r.queuesOf(m.Type)
-	if len(queues) == 0 || m.Once || m.Due != 0 || b.copies || !b.door.countIn(len(queues)) {
+	if len(queues) == 0 || m.Once || m.Due != 0 || m.Unique != 0 || b.copies || !b.door.countIn(len(queues)) {
 		return b.publishAlone(ctx, m, options)
 	}
 	one := route{routing: r, targets: queues}
@@ -221,6 +242,9 @@ func (b *Backend) storeMessage(queues []*queue, m *contract.Message) int {
 	}
 	if m.Due != 0 {
 		return b.keepForLater(m)
+	}
+	if m.Unique != 0 {
+		b.unique.noteRouted(m, queues)
 	}
 	if len(queues) == 0 && !m.Type.Output {
 		b.parkMessage(m)

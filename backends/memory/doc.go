@@ -71,6 +71,7 @@
 //	waitlist.go  calls that wait
 //	park.go      events that no organ is bound to yet
 //	recent.go    ids given by callers
+//	unique.go    unique events that are not done
 //	every.go     how far schedules have fired
 //	rate.go      the tokens of organs with a rate
 //	letters.go   dead letters

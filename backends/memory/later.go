@@ -121,6 +121,7 @@ func (b *Backend) Cancel(_ context.Context, id contract.ID) (bool, error) {
 	delete(b.later.byID, id)
 	b.later.heap.removeAt(d.at)
 	b.recent.forget(id)
+	b.unique.release(id)
 	b.door.countOut(1)
 	return true, nil
 }

@@ -46,6 +46,7 @@ func (b *Backend) parkMessage(m *contract.Message) {
 	b.parked++
 	p.msgs = append(p.msgs, parked{*m, b.parked})
 	if len(p.msgs) > parkLimit {
+		b.unique.release(p.msgs[0].ID)
 		p.msgs[0] = parked{}
 		p.msgs = p.msgs[1:]
 		p.dropped++
@@ -73,6 +74,9 @@ func (b *Backend) handOver(fresh map[*queue][]string) {
 		slices.SortFunc(msgs, func(x, y parked) int { return cmp.Compare(x.seq, y.seq) })
 		b.door.countOut(-len(msgs))
 		for i := range msgs {
+			if msgs[i].Unique != 0 {
+				b.unique.noteRouted(&msgs[i].Message, []*queue{q})
+			}
 			q.pushNew(&msgs[i].Message)
 		}
 	}

@@ -75,7 +75,7 @@ func (r *route) planMessages(msgs []contract.Message) (deliveries int) {
 		if !known {
 			r.addTargets(queues...)
 		}
-		if m.Once || len(queues) == 0 && !m.Type.Output {
+		if m.Once || m.Unique != 0 || len(queues) == 0 && !m.Type.Output {
 			r.directory = true
 		}
 		deliveries += len(queues)

@@ -19,6 +19,7 @@ func (c *consumer) Settle(_ context.Context, outcomes []contract.Outcome) (contr
 			if err := o.Check(); err != nil {
 				return nil, err
 			}
+			r.directory = r.directory || o.Delivery.Unique != 0
 			if len(o.Emit) > 0 {
 				r.planMessages(o.Emit)
 			}
@@ -87,6 +88,9 @@ func (c *consumer) settleOne(r *route, o *contract.Outcome) (result contract.Res
 		}
 		if o.Kind == contract.OutcomeDead && stored {
 			c.q.keepDead(o.Delivery, *o.Death)
+		}
+		if o.Delivery.Unique != 0 {
+			c.q.b.unique.noteSettled(c.q, o.Delivery.ID)
 		}
 	}
 	if holds != holdsNothing {

@@ -86,7 +86,7 @@ func (b *Backend) publishAll(ctx context.Context, msgs []contract.Message) (dupl
 	}
 	b.noteStored(&s)
 	for _, place := range s.duplicates {
-		duplicates = duplicates.With(int(place)-1, len(msgs))
+		duplicates = duplicates.With(int(place)-1, len(msgs), msgs[place-1].ID)
 	}
 	return duplicates, nil
 }

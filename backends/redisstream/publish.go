@@ -66,7 +66,7 @@ func (b *Backend) Publish(ctx context.Context, msgs []contract.Message, _ contra
 		err := b.partitions[at].publisher.waitForCall(ctx, c)
 		errs = append(errs, err)
 		for i := 0; err == nil && i < len(c.duplicates); i++ {
-			duplicates = duplicates.With(c.duplicates[i], len(msgs))
+			duplicates = duplicates.With(c.duplicates[i], len(msgs), msgs[c.duplicates[i]].ID)
 		}
 	}
 	if err := errors.Join(errs...); err != nil {

@@ -168,7 +168,10 @@ func (b *Backend) RemoveOrgan(ctx context.Context, name string) error {
 		if _, err := t.exec(`DELETE FROM queue WHERE id BETWEEN ? AND ?`, o.firstID(), o.lastID()); err != nil {
 			return err
 		}
-		for _, table := range []string{"back", "lease", "dead", "gone", "bound", "name", "consumer", "state"} {
+		if err := t.releaseOrgan(o); err != nil {
+			return err
+		}
+		for _, table := range []string{"back", "lease", "dead", "gone", "bound", "name", "consumer", "state", "unsettled"} {
 			if _, err := t.exec(`DELETE FROM `+table+` WHERE organ = ?`, o.number); err != nil {
 				return err
 			}

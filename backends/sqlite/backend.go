@@ -48,6 +48,7 @@ var _ interface {
 	contract.ScheduleAdmin
 	contract.StatefulBackend
 	contract.RatingBackend
+	contract.UniqueBackend
 	contract.FullnessReporter
 	contract.Admin
 	contract.Inspector

@@ -101,6 +101,7 @@ func (t *transaction) readDue() (due []delayed, err error) {
 	size := 0
 	err = t.query(func(r *row) error {
 		d := delayed{number: r.integer(), output: r.integer() != 0}
+		d.unique = r.bytes()
 		d.event, d.key, d.envelope, d.payload = r.text(), r.text(), r.bytes(), r.bytes()
 		if d.envelope == nil {
 			d.envelope = []byte{} // the table queue takes no NULL
@@ -110,7 +111,7 @@ func (t *transaction) readDue() (due []delayed, err error) {
 			return errStop
 		}
 		return nil
-	}, `SELECT number, output, event, key, envelope, payload FROM later WHERE due <= ? ORDER BY due, number LIMIT ?`, t.now, promoteAtOnce)
+	}, `SELECT number, output, (SELECT uniq.id FROM uniq WHERE uniq.id = later.id), event, key, envelope, payload FROM later WHERE due <= ? ORDER BY due, number LIMIT ?`, t.now, promoteAtOnce)
 	return due, err
 }
 
@@ -122,7 +123,7 @@ func (t *transaction) routeDelayed(d *delayed) error {
 	}
 	t.countDelayed(-deleted)
 	if d.output && len(t.b.known.bound[d.event]) == 0 {
-		return nil
+		return t.releaseUnique(d.unique)
 	}
 	return t.routeEvent(d.stored)
 }
@@ -146,6 +147,9 @@ func (b *Backend) cancelDelayed(t *transaction, id contract.ID) (found bool, err
 		return false, err
 	}
 	t.countDelayed(-deleted)
+	if err := t.releaseUnique(id[:]); err != nil {
+		return true, err
+	}
 	_, err = t.exec(`DELETE FROM once WHERE id = ?`, id[:])
 	return true, err
 }

@@ -57,6 +57,9 @@ func (t *transaction) parkEvent(r *stored) error {
 func (t *transaction) flushParks() error {
 	for name, p := range t.parks {
 		if over := p.parked - parkLimit; over > 0 {
+			if err := t.releaseOldest(name, over); err != nil {
+				return err
+			}
 			_, err := t.exec(`DELETE FROM parked WHERE number IN (SELECT number FROM parked WHERE event = ? ORDER BY number LIMIT ?)`, name, over)
 			if err != nil {
 				return err
@@ -96,6 +99,9 @@ func (t *transaction) handOver(o *organ, names []string) error {
 		return nil
 	}
 	if err := t.flushRows(); err != nil {
+		return err
+	}
+	if err := t.noteUnparked(o, due); err != nil {
 		return err
 	}
 	values := []any{o.firstID() + o.tail}

@@ -72,12 +72,12 @@ func (b *Backend) storeAll(t *transaction, msgs []contract.Message) (duplicates 
 		return nil, err
 	}
 	for i := range msgs {
-		stored, err := t.storeNew(&msgs[i])
+		there, err := t.storeNew(&msgs[i])
 		if err != nil {
 			return nil, err
 		}
-		if !stored {
-			duplicates = duplicates.With(i, len(msgs))
+		if !there.IsZero() {
+			duplicates = duplicates.With(i, len(msgs), there)
 		}
 	}
 	return duplicates, nil
@@ -87,15 +87,29 @@ func (b *Backend) storeAll(t *transaction, msgs []contract.Message) (duplicates 
 // forgotten: so also a program that knows one time for all ids keeps it for as long.
 const rememberID = `INSERT INTO once (id, at) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET at = ?2 WHERE at < ?3`
 
-// storeNew stores a published message, unless it is a duplicate.
-func (t *transaction) storeNew(m *contract.Message) (stored bool, err error) {
+// storeNew stores a published message, unless it is a duplicate: then it returns the id of the event that is there.
+func (t *transaction) storeNew(m *contract.Message) (there contract.ID, err error) {
+	if m.Unique != 0 {
+		if there, err = t.findUnique(m); err != nil || !there.IsZero() {
+			return there, err
+		}
+	}
 	if m.Once {
 		added, err := t.exec(rememberID, m.ID[:], t.now+int64(m.Memory()-onceWindow), t.now-int64(onceWindow))
 		if err != nil || added == 0 {
-			return false, err
+			return m.ID, err
 		}
 	}
-	return t.storeMessage(m)
+	if m.Unique != 0 {
+		if err := t.addUnique(m); err != nil {
+			return there, err
+		}
+	}
+	kept, err := t.storeMessage(m)
+	if !kept {
+		there = m.ID
+	}
+	return there, err
 }
 
 // checkRoom refuses messages while the file holds its limit. Parked events take no room, and a delayed event takes that of

@@ -98,7 +98,7 @@ CREATE INDEX later_due ON later (due, number);
 CREATE TRIGGER later_more AFTER INSERT ON later BEGIN UPDATE meta SET value = value + 1 WHERE name = 'later'; END;
 CREATE TRIGGER later_less AFTER DELETE ON later BEGIN UPDATE meta SET value = value - 1 WHERE name = 'later'; END;
 
-` + stateSchema + everySchema + rateSchema + `
+` + stateSchema + everySchema + rateSchema + uniqueSchema + `
 
 -- Ids that callers chose, for a while.
 CREATE TABLE once (id BLOB PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
@@ -146,6 +146,15 @@ const rateSchema = `
 CREATE TABLE IF NOT EXISTS rate (organ TEXT PRIMARY KEY, spent INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 `
 
+// uniqueSchema is stateSchema for the time before there were unique events.
+const uniqueSchema = `
+-- Unique events that are not done, until their time is over; and the organs that have them and have not settled them.
+CREATE TABLE IF NOT EXISTS uniq (id BLOB PRIMARY KEY, event TEXT NOT NULL, key TEXT NOT NULL, until INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX IF NOT EXISTS uniq_place ON uniq (event, key);
+CREATE INDEX IF NOT EXISTS uniq_until ON uniq (until);
+CREATE TABLE IF NOT EXISTS unsettled (id BLOB, organ INTEGER, PRIMARY KEY (id, organ)) STRICT, WITHOUT ROWID;
+`
+
 const (
 	placeBits = 44
 	lastPlace = 1<<placeBits - 1
@@ -167,7 +176,7 @@ func prepareFile(s *session, path string) error {
 	case err != nil:
 		return err
 	case mark == application && version == format:
-		return s.runScript(stateSchema + everySchema + rateSchema)
+		return s.runScript(stateSchema + everySchema + rateSchema + uniqueSchema)
 	case mark == application && version > format:
 		return contract.Permanent(fmt.Errorf("open %s: its format is %d, and this program knows formats up to %d: update the program", path, version, format))
 	case tables > 0 || mark != 0:

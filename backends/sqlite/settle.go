@@ -136,6 +136,9 @@ func (t *transaction) applyOutcome(o *organ, l *lease, outcome *contract.Outcome
 		return false, t.scheduleReturn(o, id, l.holding.has(at), outcome)
 	case contract.OutcomeDead, contract.OutcomeAck:
 		err = t.storeEmitted(o, id, outcome)
+		if err == nil && d.Unique != 0 {
+			err = t.settleUnique(o, d.ID)
+		}
 	}
 	if err == nil && l.back.has(at) {
 		err = t.dropBack(o, id, l.holding.has(at), d.Key)

@@ -31,6 +31,7 @@ type stored struct {
 	event, key string
 	envelope   []byte
 	payload    []byte
+	unique     []byte // the event's id, when it is unique
 }
 
 func newTransaction(b *Backend, s *session) *transaction {
@@ -191,10 +192,15 @@ func (t *transaction) storeMessage(m *contract.Message) (kept bool, err error) {
 	if m.Due != 0 {
 		return t.keepForLater(m)
 	}
-	if m.Type.Output && len(t.b.known.bound[m.Type.Name]) == 0 {
-		return true, nil
+	r := stored{event: m.Type.Name, key: m.Key, payload: m.Payload}
+	if m.Unique != 0 {
+		r.unique = m.ID[:]
 	}
-	return true, t.routeEvent(stored{event: m.Type.Name, key: m.Key, envelope: envelope.AppendRow(make([]byte, 0, 64), m), payload: m.Payload})
+	if m.Type.Output && len(t.b.known.bound[m.Type.Name]) == 0 {
+		return true, t.releaseUnique(r.unique)
+	}
+	r.envelope = envelope.AppendRow(make([]byte, 0, 64), m)
+	return true, t.routeEvent(r)
 }
 
 // routeEvent stores an event for every organ that is bound to it, or parks it. Each gets an id of its own.
@@ -214,6 +220,12 @@ func (t *transaction) routeEvent(r stored) error {
 		o.tail++
 		r.id = o.firstID() + o.tail
 		t.addRow(r)
+		if r.unique == nil {
+			continue
+		}
+		if err := t.noteUnsettled(r.unique, o); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -250,6 +250,9 @@ func (b *Backend) renewProcess(t *transaction) error {
 	if err == nil {
 		_, err = t.exec(`DELETE FROM once WHERE at < ?`, t.now-int64(onceWindow))
 	}
+	if err == nil {
+		err = t.sweepUniques()
+	}
 	return err
 }
 

@@ -3,6 +3,7 @@ package envelope
 import (
 	"fmt"
 	"math"
+	"time"
 
 	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/runtime/wire"
@@ -12,14 +13,17 @@ import (
 const rowLayout = 1
 
 // rowSize is how many elements an envelope has at least: layout, id, correlation, causation, version, time, hops, headers.
-// One more is the hops in reserve, where there are any. Readers ignore more of them.
+// Two more are the hops in reserve and for how long the event is unique, as far as there are any. Readers ignore more of them.
 const rowSize = 8
 
 // AppendRow appends what a message has beside its name, its key and its payload, which are columns of their own in a table, as a
 // msgpack array.
 func AppendRow(b []byte, m *contract.Message) []byte {
 	n := rowSize
-	if m.Reserve != 0 {
+	switch {
+	case m.Unique != 0:
+		n += 2
+	case m.Reserve != 0:
 		n++
 	}
 	b = wire.AppendArrayLen(b, n)
@@ -31,8 +35,11 @@ func AppendRow(b []byte, m *contract.Message) []byte {
 	b = wire.AppendInt64(b, m.Nanos)
 	b = wire.AppendInt(b, int(m.Hops))
 	b = AppendHeaders(b, m.Headers)
-	if m.Reserve != 0 {
+	if n > rowSize {
 		b = wire.AppendInt(b, int(m.Reserve))
+	}
+	if n > rowSize+1 {
+		b = wire.AppendInt64(b, int64(m.Unique))
 	}
 	return b
 }
@@ -60,6 +67,9 @@ func ReadRow(s string, m *contract.Message) (version int, err error) {
 	m.Headers = f.Headers()
 	if size > rowSize {
 		m.Reserve = f.Count("hops in reserve")
+	}
+	if size > rowSize+1 {
+		m.Unique = time.Duration(f.Number("time of being unique", int64(contract.MaxUnique)))
 	}
 	return version, f.Err
 }

@@ -34,7 +34,8 @@ type Backend interface {
 // no allocation: 30 ns of 110 for a Publish on memory.
 type OnePublisher interface {
 	Backend
-	// PublishOne does what Publish does with a slice of one, and reports whether the message was a duplicate.
+	// PublishOne does what Publish does with a slice of one, and reports whether the message was a duplicate. It gets no
+	// message with Unique, of which the id of the stored event has to be told.
 	PublishOne(ctx context.Context, m Message, options PublishOptions) (duplicate bool, err error)
 }
 
@@ -45,20 +46,30 @@ type PublishOptions struct {
 	NoWait bool
 }
 
-// Duplicates says for each message of a Publish, by its index, whether it was not stored because it was there before: its
-// id is one that a caller chose (Message.Once) and that the backend remembers, or that of a delayed event that waits. Nil is
-// none of them.
-type Duplicates []bool
+// Duplicates says for each message of a Publish, by its index, which event is stored in its place, by the id: the zero id
+// for a message that is stored itself. A duplicate has an id that a caller chose (Message.Once) and that the backend
+// remembers, or that of a delayed event that waits, and then the id is its own; or another event of its name and key is
+// stored, and it is unique (Message.Unique). Nil is no duplicates.
+type Duplicates []ID
 
 // Has reports whether message i is a duplicate.
-func (ds Duplicates) Has(i int) bool { return ds != nil && ds[i] }
+func (ds Duplicates) Has(i int) bool { return !ds.Of(i).IsZero() }
 
-// With returns the duplicates of n messages with message i among them. It changes ds, unless that is nil.
-func (ds Duplicates) With(i, n int) Duplicates {
+// Of returns the id of the event that is stored in the place of message i; the zero id when that is no duplicate.
+func (ds Duplicates) Of(i int) ID {
+	if ds == nil {
+		return ID{}
+	}
+	return ds[i]
+}
+
+// With returns the duplicates of n messages with message i among them, for which the event with the id is stored. It changes
+// ds, unless that is nil.
+func (ds Duplicates) With(i, n int, id ID) Duplicates {
 	if ds == nil {
 		ds = make(Duplicates, n)
 	}
-	ds[i] = true
+	ds[i] = id
 	return ds
 }
 
@@ -72,6 +83,16 @@ type DelayingBackend interface {
 	// have been routed by then: it is cancelled, or it is delivered, and never both. Cancel also forgets an id that a
 	// caller chose (Message.Once), so that the event can be published again.
 	Cancel(ctx context.Context, id ID) (bool, error)
+}
+
+// UniqueBackend is a Backend that stores of unique events (Message.Unique) one at a time of a name and a key; events
+// without a key have one for all. It holds while an organ that the event was stored for has not settled it, and while the
+// event waits for its time or in a park; and for Unique at most, from when the event is due. What releases it compares
+// the event's id: the last acknowledgement or dead letter, Cancel, a park that lets the event go, and the removal of
+// the last organ that has it. A retry and a decline do not, and a dead letter that is redriven is not unique any more.
+type UniqueBackend interface {
+	Backend
+	KeepsUnique() bool
 }
 
 // PayloadBackend is a Backend that stores bytes. The spine encodes every message before it

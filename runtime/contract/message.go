@@ -49,7 +49,13 @@ type Message struct {
 	// backend may take some away when there are very many ids. With Remember it never forgets an id early: when it can
 	// remember no more, Publish stores nothing and returns [ErrIDsFull].
 	Remember time.Duration
+	// Unique says that of this name and key one event at a time is stored, and for how long at most; 0 is no such thing.
+	// Only a [UniqueBackend] takes a published message with it. An emission has none.
+	Unique time.Duration
 }
+
+// MaxUnique bounds Message.Unique.
+const MaxUnique = 366 * 24 * time.Hour
 
 // DefaultMemory is for how long a backend remembers the id of a message with Once and without Remember.
 const DefaultMemory = 10 * time.Minute

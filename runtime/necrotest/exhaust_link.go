@@ -102,6 +102,9 @@ func (l *link) isStalled() bool {
 // NeedsPayload says that the backend stores bytes.
 func (l *link) NeedsPayload() bool { return true }
 
+// KeepsUnique is true, as of the memory backend behind it.
+func (l *link) KeepsUnique() bool { return true }
+
 // FirstBatch lets batches begin large, and makes the spine settle one before it fetches the next:
 // the order of the calls must be the same in every run.
 func (l *link) FirstBatch() int { return 8 }

@@ -265,8 +265,8 @@ var memoryEdits = map[string][]sabotage.Edit{
 	"id-stored-twice": {{
 		In: "backends/memory", Decl: "(*Backend).Publish",
 		Old: `
-			if b.isDuplicate(m) {`,
-		New: `if false {`,
+			if there := b.findStored(m); !there.IsZero() {`,
+		New: `if there := m.ID; false {`,
 	}},
 	"id-time-ignored": {{
 		In: "backends/memory", Decl: "(*recent).addNew",
@@ -278,9 +278,33 @@ var memoryEdits = map[string][]sabotage.Edit{
 		Old: `more <= 0 || len(r.kept)+more <= recentLimit`,
 		New: `true`,
 	}},
+	"unique-twice": {{
+		In: "backends/memory", Decl: "(*uniques).noteSettled",
+		Old: `len(u.organs) == 0`,
+		New: `len(u.organs) >= 0`,
+	}},
+	"unique-forever": {{
+		In: "backends/memory", Decl: "(*uniques).find",
+		Old: `us.expiry.len() > 0`,
+		New: `false`,
+	}},
+	"unique-parked": {{
+		In: "backends/memory", Decl: "(*uniques).noteRouted",
+		Old: `len(queues) == 0 && m.Type.Output`,
+		New: `len(queues) == 0`,
+	}},
+	"unique-any-id": {{
+		In: "backends/memory", Decl: "(*uniques).noteSettled",
+		Old: `u := us.byID[id]`,
+		New: `u := us.byID[id]
+			for _, any := range us.byID {
+				u = any
+				id = any.id
+			}`,
+	}},
 	"receipt-silent": {{
 		In: "backends/memory", Decl: "(*Backend).Publish",
-		Old: `duplicates = duplicates.With(i, len(msgs))`,
+		Old: `duplicates = duplicates.With(i, len(msgs), there)`,
 	}},
 	"halt-goes-on": {{
 		In: "backends/memory", Decl: "(*queue).keepDead",

@@ -44,9 +44,14 @@ var sqliteEdits = map[string][]sabotage.Edit{
 		In: "backends/sqlite", Decl: "(*Backend).TakeTokens",
 		Old: "_, err = t.exec(`INSERT OR REPLACE INTO rate (organ, spent) VALUES (?, ?)`, organ, spent)",
 	}},
+	"sqlite-unique-twice": {{
+		In: "backends/sqlite", Decl: "(*transaction).settleUnique",
+		Old: "`DELETE FROM uniq WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM unsettled WHERE id = ?1)`",
+		New: "`DELETE FROM uniq WHERE id = ?1`",
+	}},
 	"sqlite-older-file": {{
 		In: "backends/sqlite", Decl: "prepareFile",
-		Old: `return s.runScript(stateSchema + everySchema + rateSchema)`,
+		Old: `return s.runScript(stateSchema + everySchema + rateSchema + uniqueSchema)`,
 		New: `return nil`,
 	}},
 	"sqlite-state-stays": {{

@@ -35,6 +35,12 @@ func (b *Backend) PublishOne(ctx context.Context, m necro.Message, options contr
 	return one.PublishOne(ctx, m, options)
 }
 
+// KeepsUnique is false for a backend that does not say.
+func (b *Backend) KeepsUnique() bool {
+	u, ok := b.Backend.(contract.UniqueBackend)
+	return ok && u.KeepsUnique()
+}
+
 // NeedsPayload is false for a backend that does not say.
 func (b *Backend) NeedsPayload() bool {
 	p, ok := b.Backend.(contract.PayloadBackend)

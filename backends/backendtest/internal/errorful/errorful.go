@@ -88,7 +88,7 @@ func (b *Backend) Publish(ctx context.Context, msgs []contract.Message, _ contra
 	}
 	for i, m := range msgs {
 		if m.Once && time.Now().Before(b.once[m.ID]) {
-			duplicates = duplicates.With(i, len(msgs))
+			duplicates = duplicates.With(i, len(msgs), m.ID)
 			continue
 		}
 		if m.Once {
