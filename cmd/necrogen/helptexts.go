@@ -73,6 +73,7 @@ it draws all of this folder and below.
 
 	necrogen graph > topology.mmd                   Mermaid, as GitHub shows it
 	necrogen graph -format dot | dot -Tsvg          Graphviz makes an SVG of it
+	necrogen graph -format svg > topology.svg       a drawing for any page, with a box for each organ
 	necrogen graph -format json ./shop              for programs
 	necrogen graph -chain ORDER_PLACED              what descends from one event
 

@@ -16,7 +16,7 @@ import (
 )
 
 func graphFlags(o *options, flags *flag.FlagSet) {
-	flags.StringVar(&o.format, "format", "mermaid", "mermaid, dot or json")
+	flags.StringVar(&o.format, "format", "mermaid", "mermaid, dot, svg or json")
 	flags.StringVar(&o.chain, "chain", "", "draw only what descends from the event of this name")
 }
 
@@ -43,10 +43,12 @@ func (c *command) drawGraph(patterns []string) int {
 			return picture.Mermaid(c.stdout)
 		case c.format == "dot":
 			return picture.DOT(c.stdout)
+		case c.format == "svg":
+			return picture.SVG(c.stdout)
 		case c.format == "json":
 			return picture.JSON(c.stdout)
 		}
-		return fmt.Errorf("the format is mermaid, dot or json, not %q", c.format)
+		return fmt.Errorf("the format is mermaid, dot, svg or json, not %q", c.format)
 	})
 }
 

@@ -26,6 +26,7 @@ func TestForms(t *testing.T) {
 	for name, write := range map[string]func(io.Writer) error{
 		"shop.mermaid":  All(g).Mermaid,
 		"shop.dot":      All(g).DOT,
+		"shop.svg":      All(g).SVG,
 		"shop.json":     All(g).JSON,
 		"chain.mermaid": Chain(g, "part-packed").Mermaid,
 	} {

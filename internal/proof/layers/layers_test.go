@@ -75,7 +75,7 @@ var ours = map[string][]string{
 	"internal/gen/lock":      {"internal/gen/diag", "internal/gen/rule", "internal/gen/model", "internal/gen/write"},
 	"internal/gen/schema":    {"internal/gen/rule", "internal/gen/model"},
 	"internal/gen/timetable": {"internal/gen/graph", "internal/gen/model", "internal/schedule"},
-	"internal/gen/draw":      {"internal/gen/model", "internal/gen/graph"},
+	"internal/gen/draw":      {"internal/gen/model", "internal/gen/graph", "internal/layout"},
 	"internal/gen/asyncapi":  {"internal/gen/schema", "internal/gen/graph"},
 	"internal/gen/catalogue": {"internal/gen/draw", "internal/gen/model", "internal/gen/graph"},
 
@@ -85,6 +85,7 @@ var ours = map[string][]string{
 	"internal/operate":            {"internal/schedule", "runtime/contract"},
 	"internal/redact/msgpackjson": {"internal/redact", "runtime/wire"},
 	"telemetry/internal/measure":  {"runtime", "runtime/contract"},
+	"internal/layout":             {},
 	"internal/policykey":          {},
 	"internal/redact":             {},
 	"internal/schedule":           {},
