@@ -29,8 +29,8 @@ In Go tests, necrotest.Check(t) does it.
 Exit codes: 0 clean, 1 something is stale or wrong, 2 could not run.
 `
 
-const vetHelp = `It finds mistakes that compile: handlers that write to their event, start goroutines that outlive them, emit elsewhere or publish, and organs whose state is not safe. Test files
-are looked at too.
+const vetHelp = `It finds mistakes that compile: handlers that write to their event, start goroutines that outlive
+them, emit elsewhere or publish, and organs whose state is not safe. It looks at test files, too.
 
 	necrogen vet ./...          in continuous integration
 	necrogen vet -fix ./...     mends what can surely be mended, and prints the rest
@@ -57,7 +57,7 @@ Exit codes: 0 interrupted, 2 could not run.
 
 const initHelp = `It writes a program with an event, an organ, and tests, of which one finds stale generated code, and
 adds necrogen to go.mod as a requirement and as a tool. It overwrites nothing: when there are Go files
-in the folder already, or anything else fails, all is as it was.
+in the folder already, or anything else fails, it leaves the folder as it was.
 
 	necrogen init                                 in this folder, which belongs to a module
 	necrogen init hello                           in another folder of the module
@@ -110,19 +110,19 @@ Exit codes: 0 done, 1 something is wrong with the source, 2 could not run.
 `
 
 const lockHelp = `It writes necro.lock beside the generated file of each package: name, version, key, fields, types and
-rules of every event, as they are now. From then on necrogen compares. What is only added changes
-the file; what would break a reader is an error that says whom, and the ways out: an alias, a new
-version with //necro:upcast, or
+rules of every event, as they are now. From then on necrogen compares. An addition only changes the
+file; a change that would break readers is an error, which names them and the ways out: an alias, a
+new version with //necro:upcast, or
 
 	necrogen lock -accept "nobody has stored one yet" ./shop
 
-which takes the change and keeps the reason in the file. Commit the file.
+which accepts the change and keeps the reason in the file. Commit the file.
 
 Exit codes: 0 done, 1 something would break or is wrong with the source, 2 could not run.
 `
 
 const breakingHelp = `It compares the events with the necro.lock files of a git revision, and prints what would break. It writes
-nothing. What was accepted since does not count. Below ./... it finds packages that are gone, too, and
+nothing. Changes that were accepted since do not count. Below ./... it finds packages that are gone, too, and
 events that have moved to another package.
 
 	necrogen breaking -against v1.2.0 ./...
