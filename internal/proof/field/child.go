@@ -19,7 +19,7 @@ type child struct {
 	alive   io.Closer     // its standard input
 	listens chan struct{} // closed when the process takes signals, or has ended
 	ended   chan struct{}
-	log     string // what it prints to its standard error
+	log     string // its standard error
 }
 
 // startChild starts a process of this program in a role.

@@ -12,8 +12,8 @@ import (
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
-// plantBytes writes what no process of ours would to places that processes read: random bytes, and altered copies of
-// what is stored. The real ones are left alone, because what is changed in them is lost by that.
+// plantBytes writes random bytes, and altered copies of stored events, to places that processes read. The real events are
+// left alone, because an event that is changed there is lost by that.
 func plantBytes(g *ground, n int) error {
 	return askServer(g.server.Addr(), func(ctx context.Context, client *redis.Client) error {
 		p := planter{g: g, ctx: ctx, client: client}
@@ -117,7 +117,7 @@ local entry = redis.call('XRANGE', KEYS[1], '-', '+', 'COUNT', 1)[1]
 local marks = entry and redis.call('HGET', KEYS[2], entry[1])
 if marks and not marks:find('[#1-4A-E]') then redis.call('HSET', KEYS[2], entry[1], ARGV[1]) end`)
 
-// notReal makes another event of a copy: one that nobody waits for, under a key of its own, which it may block.
+// notReal makes another event of a copy: one that no check waits for, under a key of its own, which it may block.
 var notReal = strings.NewReplacer(sourcePrefix, "hostil", "key", "kez")
 
 // alter returns stored bytes changed, cut, doubled or mixed up.
