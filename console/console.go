@@ -44,6 +44,7 @@ type console struct {
 	mayAct        func(user string) bool
 	log           *slog.Logger
 	answers       *answers
+	specs         []contract.OrganSpec // of WithTopology
 }
 
 // New returns the pages over a backend, which stays open. They may be mounted at any path that ends with a slash; the path

@@ -226,6 +226,27 @@ func TestPages(t *testing.T) {
 	}
 }
 
+// emitter is an organ that emits what nobody handles.
+type emitter struct{}
+
+func (emitter) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{Name: organ, Routes: []contract.Route{{Event: placed, Emits: []*contract.EventType{{Name: "PAID<b>"}}}}}
+}
+
+// TestTopology draws which events an organ handles, and what it emits where that is told.
+func TestTopology(t *testing.T) {
+	for told, options := range map[string][]console.Option{"": nil, "PAID&lt;b&gt;": {console.WithTopology(emitter{})}} {
+		_, page, _ := openShop(t, options...).get("")
+		_, picture, found := strings.Cut(page, "<svg")
+		if !found || !strings.Contains(picture, ">ORDER_PLACED</text>") || !strings.Contains(picture, told) {
+			t.Errorf("told %q:\n%s", told, page)
+		}
+		if arrows := strings.Count(picture, "marker-end"); arrows != len(options)+1 {
+			t.Errorf("told %q: %d arrows", told, arrows)
+		}
+	}
+}
+
 // TestHostileContent buries letters whose bytes want to be more than text, and reads them on every page that shows them.
 func TestHostileContent(t *testing.T) {
 	const script, ansi = `"><script>alert(1)</script><img src=x onerror=alert(1)>`, "\x1b[31mred \u202etxt"

@@ -16,6 +16,7 @@
 //	shared.go    answers of the backend that pages share
 //	reads.go     what pages read of the backend
 //	pages.go     one function for each page
+//	topology.go  the drawing of the overview
 //	letters.go   dead letters as pages show them
 //	text.go      stored texts and payloads as pages show them
 //	actions.go   what a form does, and its audit line

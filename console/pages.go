@@ -145,6 +145,8 @@ type overview struct {
 	Health contract.Health
 	Totals contract.OrganHealth
 	Severe int
+
+	Drawing *drawing // nil for none
 }
 
 func (c *console) overviewPage(ctx context.Context, _ url.Values) (any, error) {
@@ -160,6 +162,9 @@ func (c *console) overviewPage(ctx context.Context, _ url.Values) (any, error) {
 		if f.Severe {
 			o.Severe++
 		}
+	}
+	if err == nil {
+		o.Drawing, err = c.topology(ctx)
 	}
 	return o, err
 }

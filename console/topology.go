@@ -1,0 +1,130 @@
+package console
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/necrostack/necrogen/internal/layout"
+	"github.com/necrostack/necrogen/runtime/contract"
+)
+
+// WithTopology tells which events organs emit, so that the overview draws them: the backend knows alone which events they
+// handle. Organs of other programs may be told as well.
+func WithTopology(organs ...contract.Organ) Option {
+	return func(c *console) {
+		for _, o := range organs {
+			c.specs = append(c.specs, o.NecroOrgan())
+		}
+	}
+}
+
+// maxBoxes bounds what is drawn: a drawing of more cannot be read.
+const maxBoxes = 120
+
+// Sizes in a drawing.
+const (
+	letterWidth = 8
+	boxHeight   = 30
+	boxMargin   = 10
+	pageMargin  = 20
+)
+
+// box is an event or an organ of a drawing.
+type box struct {
+	Name          string
+	Organ         bool
+	X, Y          int
+	TextX, TextY  int
+	Width, Height int
+}
+
+// drawing is the topology as the overview shows it.
+type drawing struct {
+	ViewBox string
+	Boxes   []box
+	Ways    []string // of the arrows, as the attribute d of a path
+}
+
+// topology returns the drawing of what is bound, and nil where there is nothing to draw or too much.
+func (c *console) topology(ctx context.Context) (*drawing, error) {
+	b, ok := c.backend.(contract.Inspector)
+	if !ok {
+		return nil, nil
+	}
+	return ask(ctx, c.answers, "topology", stable, func(ctx context.Context) (*drawing, error) {
+		bound, err := b.Bound(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return c.draw(bound), nil
+	})
+}
+
+// boxes collects the boxes and arrows of a drawing.
+type boxes struct {
+	list  []box
+	place map[box]int // of a box that has only a name and a kind
+	edges []layout.Edge
+}
+
+func (bs *boxes) find(name string, organ bool) int {
+	key := box{Name: name, Organ: organ}
+	i, ok := bs.place[key]
+	if !ok {
+		i = len(bs.list)
+		bs.place[key], bs.list = i, append(bs.list, key)
+	}
+	return i
+}
+
+func (bs *boxes) connect(from, to int) {
+	if edge := (layout.Edge{From: from, To: to}); !slices.Contains(bs.edges, edge) {
+		bs.edges = append(bs.edges, edge)
+	}
+}
+
+// draw arranges events, the organs that are bound to them, and what these emit.
+func (c *console) draw(bound map[string][]string) *drawing {
+	bs := &boxes{place: map[box]int{}}
+	for _, event := range slices.Sorted(maps.Keys(bound)) {
+		for _, organ := range bound[event] {
+			bs.connect(bs.find(event, false), bs.find(organ, true))
+		}
+	}
+	for _, spec := range c.specs {
+		for _, route := range spec.Routes {
+			for _, e := range route.Emits {
+				bs.connect(bs.find(spec.Name, true), bs.find(e.Name, false))
+			}
+		}
+	}
+	if len(bs.list) == 0 || len(bs.list) > maxBoxes {
+		return nil
+	}
+	var nodes []layout.Node
+	for _, b := range bs.list {
+		nodes = append(nodes, layout.Node{Width: min(utf8.RuneCountInString(lineOf(b.Name)), maxLine)*letterWidth + 2*boxMargin, Height: boxHeight})
+	}
+	placed := layout.Arrange(nodes, bs.edges)
+	d := &drawing{ViewBox: fmt.Sprint(-pageMargin, -pageMargin, placed.Width+2*pageMargin, placed.Height+2*pageMargin), Boxes: bs.list}
+	for i, p := range placed.Nodes {
+		b := &d.Boxes[i]
+		b.X, b.Y, b.Width, b.Height, b.TextX, b.TextY = p.X, p.Y, nodes[i].Width, nodes[i].Height, p.X+boxMargin, p.Y+boxHeight*2/3
+	}
+	for _, way := range placed.Edges {
+		d.Ways = append(d.Ways, wayOf(way))
+	}
+	return d
+}
+
+func wayOf(points []layout.Point) string {
+	var b strings.Builder
+	for i, p := range points {
+		fmt.Fprintf(&b, "%c%d %d", "ML"[min(i, 1)], p.X, p.Y)
+	}
+	return b.String()
+}
