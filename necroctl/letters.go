@@ -157,10 +157,7 @@ func (r *run) wantEvent(seen map[string]bool) error {
 // wantReason wants none, or one that there is: a slip would choose nothing.
 func wantReason(name string) error {
 	var names []string
-	for _, reason := range []contract.Reason{
-		contract.ReasonExhausted, contract.ReasonPermanent, contract.ReasonInvalid, contract.ReasonUndecodable, contract.ReasonMaxHops,
-		contract.ReasonEmission, contract.ReasonCrashed, contract.ReasonUnknownType,
-	} {
+	for _, reason := range contract.Reasons() {
 		if names = append(names, string(reason)); name == "" || name == string(reason) {
 			return nil
 		}

@@ -118,3 +118,11 @@ const (
 	ReasonUnknownType Reason = "unknown_type" // no program took it in time
 	ReasonState       Reason = "state"        // the record of its key cannot be read, or the handler left an invalid one
 )
+
+// Reasons lists all of them, so that an operator's slip in one can be told.
+func Reasons() []Reason {
+	return []Reason{
+		ReasonExhausted, ReasonPermanent, ReasonInvalid, ReasonUndecodable, ReasonMaxHops,
+		ReasonEmission, ReasonCrashed, ReasonUnknownType, ReasonState,
+	}
+}
