@@ -15,9 +15,9 @@ type Anchor struct{ Key, Kind string }
 
 // AddPartition adds the keys that each partition has.
 func (r *AnchorRequest) AddPartition(k Keys) {
-	r.addKeys("hash", k.bindings(), k.counters(), k.pauses(), k.tokens(), k.laterIDs(), k.every())
-	r.addKeys("times", k.schedule(), k.later(), k.renewals(), k.ids())
-	r.addKeys("live", k.living())
+	r.addKeys("hash", k.bindingsKey(), k.countersKey(), k.pausesKey(), k.tokensKey(), k.laterIDsKey(), k.everyKey())
+	r.addKeys("times", k.scheduleKey(), k.laterKey(), k.renewalsKey(), k.idsKey())
+	r.addKeys("live", k.livingKey())
 }
 
 // AddOrgan adds the keys of an organ that are not created when it is bound.

@@ -38,7 +38,7 @@ type AsideReply struct {
 // Call returns the keys and arguments as aside.lua reads them.
 func (r *AsideRequest) Call() Call {
 	keys := []string{r.Keys.ofOrgan("q", r.Organ), r.Keys.ofOrgan("part", r.Organ), r.Keys.ofOrgan("first", r.Organ),
-		r.Keys.ofOrgan("hold", r.Organ), r.Keys.ofOrgan("wait", r.Organ), r.Keys.counters(), r.Keys.bindings()}
+		r.Keys.ofOrgan("hold", r.Organ), r.Keys.ofOrgan("wait", r.Organ), r.Keys.countersKey(), r.Keys.bindingsKey()}
 	args := []any{r.Mode, r.Organ, len(r.Entries)}
 	for i := range r.Entries {
 		e := &r.Entries[i]

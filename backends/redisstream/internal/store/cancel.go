@@ -15,7 +15,7 @@ type CancelReply struct{ Found bool }
 
 // Call returns the keys and arguments as cancel.lua reads them.
 func (r *CancelRequest) Call() Call {
-	return Call{cancelScript, []string{r.Keys.counters(), r.Keys.later(), r.Keys.laterIDs(), r.Keys.ids()}, []any{r.Event}}
+	return Call{cancelScript, []string{r.Keys.countersKey(), r.Keys.laterKey(), r.Keys.laterIDsKey(), r.Keys.idsKey()}, []any{r.Event}}
 }
 
 // ReadReply reads whether the event was there.

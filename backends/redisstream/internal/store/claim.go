@@ -51,9 +51,9 @@ type ClaimEntry struct {
 // Call returns the keys and arguments as claim.lua reads them.
 func (r *ClaimRequest) Call() Call {
 	ordered := r.Order != ""
-	keys := []string{r.Keys.bindings(), r.Keys.pauses(), r.Keys.ofOrganIf(r.Owner != "", "own", r.Organ), r.Keys.ofOrgan("q", r.Organ),
+	keys := []string{r.Keys.bindingsKey(), r.Keys.pausesKey(), r.Keys.ofOrganIf(r.Owner != "", "own", r.Organ), r.Keys.ofOrgan("q", r.Organ),
 		r.Keys.ofOrgan("part", r.Organ), r.Keys.ofOrganIf(ordered || r.Owner != "", "first", r.Organ),
-		r.Keys.ofOrganIf(ordered, "hold", r.Organ), r.Keys.ofOrganIf(ordered, "wait", r.Organ), r.Keys.counters()}
+		r.Keys.ofOrganIf(ordered, "hold", r.Organ), r.Keys.ofOrganIf(ordered, "wait", r.Organ), r.Keys.countersKey()}
 	args := []any{r.Mode, r.Organ, r.Consumer, r.Owner, r.Lease.Milliseconds(), r.Order, r.Limit, r.Asked, r.Bytes, r.AtOnce,
 		flagOf(r.Recover), flagOf(r.New), "", len(r.Known)}
 	if r.Latest != 0 {

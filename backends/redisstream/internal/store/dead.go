@@ -34,7 +34,7 @@ func (r *DeadRequest) Call() Call {
 	if r.Redrive {
 		script = redriveScript
 	}
-	keys := []string{r.Keys.bindings(), r.Keys.counters(), r.Keys.pauses(), r.Keys.ofOrgan("dead", r.Organ),
+	keys := []string{r.Keys.bindingsKey(), r.Keys.countersKey(), r.Keys.pausesKey(), r.Keys.ofOrgan("dead", r.Organ),
 		r.Keys.ofOrgan("deadid", r.Organ), r.Keys.ofOrgan("gone", r.Organ), r.Keys.ofOrgan("before", r.Organ)}
 	args := append(r.Routes.appendArgs([]any{r.Digest}), r.Organ, len(r.Letters))
 	for i := range r.Letters {

@@ -27,7 +27,7 @@ type DueReply struct {
 
 // Call returns the keys and arguments as due.lua reads them.
 func (r *DueRequest) Call() Call {
-	return Call{dueScript, []string{r.Keys.schedule(), r.Keys.later(), r.Keys.counters()}, []any{r.Limit, r.Bytes, r.Sweeper, r.Lease.Milliseconds()}}
+	return Call{dueScript, []string{r.Keys.scheduleKey(), r.Keys.laterKey(), r.Keys.countersKey()}, []any{r.Limit, r.Bytes, r.Sweeper, r.Lease.Milliseconds()}}
 }
 
 // ReadReply reads the due deliveries.

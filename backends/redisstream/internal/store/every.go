@@ -42,7 +42,7 @@ func (r *EveryRequest) Call() Call {
 		script = fireEveryScript
 	}
 	routes := r.Rows.Routes
-	keys := routes.appendKeys([]string{r.Keys.bindings(), r.Keys.counters(), r.Keys.every()})
+	keys := routes.appendKeys([]string{r.Keys.bindingsKey(), r.Keys.countersKey(), r.Keys.everyKey()})
 	args := append(routes.appendArgs([]any{r.Digest}), r.Schedule, r.Wants, r.Alive.Milliseconds(), r.Bound, r.After, r.Up, r.Rows.Number)
 	return Call{script, keys, append(args, r.Rows.Args...)}
 }

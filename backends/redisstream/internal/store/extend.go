@@ -25,7 +25,7 @@ type ExtendEntry struct {
 	ID     string
 	Size   int   // messages
 	Marks  []int // indexes of suspects that are about to run
-	Giving []int // indexes of what is about to be given up
+	Giving []int // indexes of deliveries that are about to be given up
 }
 
 // ExtendReply tells which entries were renewed.

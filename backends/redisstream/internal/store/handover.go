@@ -27,7 +27,7 @@ type HandoverReply struct {
 
 // Call returns the keys and arguments as handover.lua reads them.
 func (r *HandoverRequest) Call() Call {
-	keys := []string{r.Keys.bindings(), r.Keys.counters()}
+	keys := []string{r.Keys.bindingsKey(), r.Keys.countersKey()}
 	args := []any{r.Digest, r.Messages, r.Bytes, len(r.Organs)}
 	for _, o := range r.Organs {
 		keys, args = append(keys, r.Keys.ofOrgan("q", o.Organ), r.Keys.ofOrgan("part", o.Organ)), append(args, o.Organ, o.Pack)

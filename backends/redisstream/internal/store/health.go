@@ -42,7 +42,7 @@ type OrganState struct {
 
 // Call returns the keys and arguments as health.lua reads them.
 func (r *HealthRequest) Call() Call {
-	keys := []string{r.Keys.bindings(), r.Keys.counters(), r.Keys.pauses(), r.Keys.living(), r.Keys.schedule(), r.Keys.later()}
+	keys := []string{r.Keys.bindingsKey(), r.Keys.countersKey(), r.Keys.pausesKey(), r.Keys.livingKey(), r.Keys.scheduleKey(), r.Keys.laterKey()}
 	args := []any{r.Limit, len(r.Organs)}
 	for _, o := range r.Organs {
 		ordered := o.Order != "-"

@@ -4,18 +4,18 @@ package store
 // server has all keys of a partition.
 type Keys string
 
-func (k Keys) bindings() string { return string(k) + "bind" }
-func (k Keys) counters() string { return string(k) + "n" }
-func (k Keys) pauses() string   { return string(k) + "pause" }
-func (k Keys) living() string   { return string(k) + "live" }
-func (k Keys) schedule() string { return string(k) + "due" }
-func (k Keys) later() string    { return string(k) + "later" }   // delayed events by time: "!", name, a zero byte, number, id
-func (k Keys) laterIDs() string { return string(k) + "laterid" } // by id: what their member begins with, and the message
-func (k Keys) every() string    { return string(k) + "every" }   // how far schedules have fired, by schedule
-func (k Keys) meta() string     { return string(k) + "meta" }
-func (k Keys) tokens() string   { return string(k) + "tok" }
-func (k Keys) renewals() string { return string(k) + "tok:seen" } // when each token was renewed
-func (k Keys) ids() string      { return string(k) + "tok:ids" }  // that callers gave their events
+func (k Keys) bindingsKey() string { return string(k) + "bind" }
+func (k Keys) countersKey() string { return string(k) + "n" }
+func (k Keys) pausesKey() string   { return string(k) + "pause" }
+func (k Keys) livingKey() string   { return string(k) + "live" }
+func (k Keys) scheduleKey() string { return string(k) + "due" }
+func (k Keys) laterKey() string    { return string(k) + "later" }   // delayed events by time: "!", name, a zero byte, number, id
+func (k Keys) laterIDsKey() string { return string(k) + "laterid" } // by id: what their member begins with, and the message
+func (k Keys) everyKey() string    { return string(k) + "every" }   // how far schedules have fired, by schedule
+func (k Keys) metaKey() string     { return string(k) + "meta" }
+func (k Keys) tokensKey() string   { return string(k) + "tok" }
+func (k Keys) renewalsKey() string { return string(k) + "tok:seen" } // when each token was renewed
+func (k Keys) idsKey() string      { return string(k) + "tok:ids" }  // that callers gave their events
 
 // ofOrgan is a key of an organ: its queue "q", or another part of it.
 func (k Keys) ofOrgan(part, organ string) string { return string(k) + part + ":" + organ }
@@ -26,7 +26,7 @@ func (k Keys) ofOrganIf(needed bool, part, organ string) string {
 	if needed {
 		return k.ofOrgan(part, organ)
 	}
-	return k.bindings()
+	return k.bindingsKey()
 }
 
 // ofEvent is a key of an event: its "park", or "took", which says how much of the park each organ had.

@@ -24,7 +24,7 @@ type LeaveEntry struct {
 
 // Call returns the keys and arguments as leave.lua reads them.
 func (r *LeaveRequest) Call() Call {
-	keys := []string{r.Keys.living(), r.Keys.ofOrganIf(r.Owner != "", "own", r.Organ), r.Keys.ofOrgan("q", r.Organ),
+	keys := []string{r.Keys.livingKey(), r.Keys.ofOrganIf(r.Owner != "", "own", r.Organ), r.Keys.ofOrgan("q", r.Organ),
 		r.Keys.ofOrganIf(r.Front, "first", r.Organ)}
 	args := []any{r.Member, r.Owner, r.Consumer, len(r.Entries)}
 	for _, e := range r.Entries {

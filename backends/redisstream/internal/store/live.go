@@ -22,7 +22,7 @@ func (r *LiveRequest) Call() Call {
 	for _, member := range r.Members {
 		args = append(args, member)
 	}
-	return Call{liveScript, []string{r.Keys.living(), r.Keys.counters()}, args}
+	return Call{liveScript, []string{r.Keys.livingKey(), r.Keys.countersKey()}, args}
 }
 
 // ReadReply returns an error unless the members count as alive.

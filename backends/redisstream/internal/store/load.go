@@ -27,7 +27,7 @@ func (r *LoadRequest) Call() Call {
 	for _, key := range r.Of {
 		args = append(args, key)
 	}
-	return Call{loadStatesScript, []string{r.Keys.bindings(), r.Keys.counters(), r.Keys.ofOrgan("state", r.Organ)}, args}
+	return Call{loadStatesScript, []string{r.Keys.bindingsKey(), r.Keys.countersKey(), r.Keys.ofOrgan("state", r.Organ)}, args}
 }
 
 // ReadReply reads the records.

@@ -34,7 +34,7 @@ type LookReply struct {
 
 // Call returns the keys and arguments as look.lua reads them.
 func (r *LookRequest) Call() Call {
-	keys := []string{r.Keys.bindings(), r.Keys.pauses(), r.Keys.counters()}
+	keys := []string{r.Keys.bindingsKey(), r.Keys.pausesKey(), r.Keys.countersKey()}
 	args := []any{r.Digest, r.Consumer, len(r.Organs)}
 	for _, o := range r.Organs {
 		ordered := o.Order != ""

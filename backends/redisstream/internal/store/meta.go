@@ -18,7 +18,7 @@ type MetaReply struct{ Layout, Partitions, Tags string }
 
 // Call returns the keys and arguments as meta.lua reads them.
 func (r *MetaRequest) Call() Call {
-	return Call{metaScript, []string{r.Keys.meta()}, []any{r.Layout, r.Partitions, r.Tags}}
+	return Call{metaScript, []string{r.Keys.metaKey()}, []any{r.Layout, r.Partitions, r.Tags}}
 }
 
 // ReadReply reads what the partition was claimed for.

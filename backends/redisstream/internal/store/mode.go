@@ -22,8 +22,8 @@ type ModeReply struct {
 
 // Call returns the keys and arguments as mode.lua reads them.
 func (r *ModeRequest) Call() Call {
-	keys := append([]string{r.Keys.bindings(), r.Keys.living()}, r.Keys.allOfOrgan(r.Organ)...)
-	return Call{modeScript, append(keys, r.Keys.counters()), []any{r.Digest, r.Organ, r.Process, r.Order, flagOf(r.Exclusive)}}
+	keys := append([]string{r.Keys.bindingsKey(), r.Keys.livingKey()}, r.Keys.allOfOrgan(r.Organ)...)
+	return Call{modeScript, append(keys, r.Keys.countersKey()), []any{r.Digest, r.Organ, r.Process, r.Order, flagOf(r.Exclusive)}}
 }
 
 // ReadReply reads whether the organ has the mode.

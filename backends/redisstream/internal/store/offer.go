@@ -34,7 +34,7 @@ type OfferReply struct {
 
 // Call returns the keys and arguments as offer.lua reads them.
 func (r *OfferRequest) Call() Call {
-	keys := []string{r.Keys.bindings(), r.Keys.counters(), r.Keys.ofOrgan("q", r.Organ), r.Keys.ofOrgan("part", r.Organ)}
+	keys := []string{r.Keys.bindingsKey(), r.Keys.countersKey(), r.Keys.ofOrgan("q", r.Organ), r.Keys.ofOrgan("part", r.Organ)}
 	args := []any{r.Organ, r.Consumer, len(r.Entries)}
 	for _, e := range r.Entries {
 		args = append(args, e.ID, e.Size, len(e.Messages))

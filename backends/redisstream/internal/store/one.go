@@ -19,7 +19,7 @@ type OneRequest struct {
 
 // Call returns the keys and arguments as one.lua reads them.
 func (r *OneRequest) Call() Call {
-	keys := []string{r.Keys.bindings(), r.Keys.tokens(), r.Keys.renewals(), r.Keys.ofOrgan("q", r.Organ), r.Keys.counters()}
+	keys := []string{r.Keys.bindingsKey(), r.Keys.tokensKey(), r.Keys.renewalsKey(), r.Keys.ofOrgan("q", r.Organ), r.Keys.countersKey()}
 	return Call{oneScript, keys, []any{r.Digest, r.Number, flagOf(r.Renew), r.Process, r.Entry}}
 }
 

@@ -31,7 +31,7 @@ type PromoteReply struct {
 
 // Call returns the keys and arguments as promote.lua reads them.
 func (r *PromoteRequest) Call() Call {
-	keys := r.Routes.appendKeys([]string{r.Keys.bindings(), r.Keys.counters(), r.Keys.schedule(), r.Keys.later(), r.Keys.laterIDs()})
+	keys := r.Routes.appendKeys([]string{r.Keys.bindingsKey(), r.Keys.countersKey(), r.Keys.scheduleKey(), r.Keys.laterKey(), r.Keys.laterIDsKey()})
 	args := append(r.Routes.appendArgs([]any{r.Digest}), r.Limit, r.Bytes, len(r.Organs))
 	for _, o := range r.Organs {
 		args = append(args, o.Name, o.Route)

@@ -25,12 +25,12 @@ type PublishRequest struct {
 
 // Call returns the keys and arguments as publish.lua reads them.
 func (r *PublishRequest) Call() Call {
-	ids := r.Keys.bindings()
+	ids := r.Keys.bindingsKey()
 	if r.HasIDs {
-		ids = r.Keys.ids()
+		ids = r.Keys.idsKey()
 	}
 	routes := r.Rows.Routes
-	keys := routes.appendKeys([]string{r.Keys.bindings(), r.Keys.tokens(), r.Keys.renewals(), ids, r.Keys.counters()})
+	keys := routes.appendKeys([]string{r.Keys.bindingsKey(), r.Keys.tokensKey(), r.Keys.renewalsKey(), ids, r.Keys.countersKey()})
 	args := routes.appendArgs([]any{r.Digest, r.Number, flagOf(r.Renew), r.Process, r.Timed})
 	return Call{publishScript, keys, append(append(args, r.Rows.Number), r.Rows.Args...)}
 }

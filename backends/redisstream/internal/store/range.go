@@ -28,7 +28,7 @@ type RangeReply struct {
 
 // Call returns the keys and arguments as range.lua reads them.
 func (r *RangeRequest) Call() Call {
-	keys := []string{r.Keys.bindings(), r.Keys.counters(), r.Keys.ofOrgan("state", r.Organ), r.Keys.ofOrgan("keys", r.Organ)}
+	keys := []string{r.Keys.bindingsKey(), r.Keys.countersKey(), r.Keys.ofOrgan("state", r.Organ), r.Keys.ofOrgan("keys", r.Organ)}
 	return Call{rangeStatesScript, keys, []any{r.Digest, r.After, r.Limit, r.Bytes}}
 }
 

@@ -20,7 +20,7 @@ type RateRequest struct {
 	Wanted int           // at most
 }
 
-// RateReply tells what was taken.
+// RateReply tells how many tokens were taken.
 type RateReply struct {
 	Taken int
 	Wait  time.Duration // without any: until there is one
@@ -31,7 +31,7 @@ func (r *RateRequest) Call() Call {
 	return Call{rateScript, []string{r.Keys.ofOrgan("rate", r.Organ)}, []any{r.Count, max(1, r.Per.Milliseconds()), r.Wanted}}
 }
 
-// ReadReply reads what was taken.
+// ReadReply reads how many tokens were taken.
 func (r *RateRequest) ReadReply(reply *resp.Reply) (RateReply, error) {
 	reply.ArrayOf(2)
 	taken, wait := string(reply.Bulk()), string(reply.Bulk())

@@ -28,7 +28,7 @@ type RemoveReply struct {
 
 // Call returns the keys and arguments as remove.lua reads them.
 func (r *RemoveRequest) Call() Call {
-	keys := []string{r.Keys.bindings(), r.Keys.counters(), r.Keys.pauses(), r.Keys.living()}
+	keys := []string{r.Keys.bindingsKey(), r.Keys.countersKey(), r.Keys.pausesKey(), r.Keys.livingKey()}
 	keys = append(append(keys, r.Keys.allOfOrgan(r.Organ)...), r.Keys.statesOf(r.Organ)...)
 	args := []any{r.Digest, r.Organ, len(r.Rows)}
 	for _, row := range r.Rows {

@@ -15,7 +15,7 @@ import (
 // bound prepares the organs o and s of the cases, with the digest that their requests know.
 func (s *server) bound() {
 	s.Helper()
-	s.must("hset", s.keys.bindings(), "digest", "d", "organ o", "path 9 -", "organ s", "path 1 strict", "exclusive o", "0")
+	s.must("hset", s.keys.bindingsKey(), "digest", "d", "organ o", "path 9 -", "organ s", "path 1 strict", "exclusive o", "0")
 	for _, organ := range []string{"o", "s"} {
 		for _, part := range []string{"q", "first"} {
 			s.must("xgroup", "create", s.keys.ofOrgan(part, organ), "necro", "0", "mkstream")
@@ -122,8 +122,8 @@ func TestRepliesSayWhatHappened(t *testing.T) {
 		t.Errorf("%d consumers", left.Consumers)
 	}
 
-	s.must("zadd", s.keys.schedule(), 1, "o\x000123456789abcdefmessage")
-	s.must("zadd", s.keys.schedule(), "1e15", "s\x000123456789abcdefmessage")
+	s.must("zadd", s.keys.scheduleKey(), 1, "o\x000123456789abcdefmessage")
+	s.must("zadd", s.keys.scheduleKey(), "1e15", "s\x000123456789abcdefmessage")
 	due := read(s, &DueRequest{Keys: s.keys, Limit: 10, Bytes: 1000})
 	if due.Next != 0 || !slices.Equal(due.Organs, []string{"o"}) {
 		t.Errorf("due %+v", due)

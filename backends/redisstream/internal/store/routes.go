@@ -51,7 +51,7 @@ func (rs *Routes) appendKeys(keys []string) []string {
 	for i := range rs.List {
 		switch route := &rs.List[i]; {
 		case route.Later:
-			keys = append(keys, rs.Keys.later(), rs.Keys.laterIDs())
+			keys = append(keys, rs.Keys.laterKey(), rs.Keys.laterIDsKey())
 		case route.Park:
 			keys = append(keys, rs.Keys.ofEvent("park", route.Event))
 		}

@@ -15,7 +15,7 @@ type RunNowReply struct{ Found bool }
 
 // Call returns the keys and arguments as runnow.lua reads them.
 func (r *RunNowRequest) Call() Call {
-	return Call{runNowScript, []string{r.Keys.counters(), r.Keys.later(), r.Keys.laterIDs()}, []any{r.Event}}
+	return Call{runNowScript, []string{r.Keys.countersKey(), r.Keys.laterKey(), r.Keys.laterIDsKey()}, []any{r.Event}}
 }
 
 // ReadReply reads whether the event was there.

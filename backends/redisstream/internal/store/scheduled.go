@@ -18,7 +18,7 @@ type ScheduledRequest struct {
 	Time         string // of the place, in milliseconds of the partition as Redis writes a score
 	Member       string // at that time; empty is in front of all
 	Whole        bool   // the place is behind all members of that time
-	Limit, Bytes int    // of what is listed
+	Limit, Bytes int    // of a page
 }
 
 // ScheduledReply lists delayed events.
@@ -32,12 +32,12 @@ type ScheduledReply struct {
 type ScheduledRow struct {
 	Time   float64 // milliseconds of the partition
 	Member string
-	Kept   string // what is kept under its id; empty when there is nothing
+	Kept   string // the value under its id; empty without one
 }
 
 // Call returns the keys and arguments as scheduled.lua reads them.
 func (r *ScheduledRequest) Call() Call {
-	return Call{scheduledScript, []string{r.Keys.counters(), r.Keys.later(), r.Keys.laterIDs()}, []any{r.Time, r.Member, flagOf(r.Whole), r.Limit, r.Bytes}}
+	return Call{scheduledScript, []string{r.Keys.countersKey(), r.Keys.laterKey(), r.Keys.laterIDsKey()}, []any{r.Time, r.Member, flagOf(r.Whole), r.Limit, r.Bytes}}
 }
 
 // ReadReply reads the events.

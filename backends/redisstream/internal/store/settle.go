@@ -27,8 +27,8 @@ type SettleRequest struct {
 	DeadBytes int64
 	Rows      *Rows // without ids
 
-	// What is being put together. Places are those of numbers in the arguments of Rows, which are written when
-	// it ends; 0 where there is none.
+	// The part that is being put together. Places are those of numbers in the arguments of Rows, which are written when
+	// the part ends; 0 where there is none.
 	lone    int    // place of the number of lone entries
 	entries int    // place of the number of other entries
 	inside  int    // entries of the section
@@ -218,7 +218,7 @@ func (r *SettleRequest) Call() Call {
 	r.closeOutcome()
 	r.closeSection()
 	ordered, routes := r.Order != "", r.Rows.Routes
-	keys := routes.appendKeys([]string{r.Keys.bindings(), r.Keys.counters(), r.Keys.schedule(), r.Keys.pauses(), r.Keys.ofOrganIf(r.Owner != "", "own", r.Organ),
+	keys := routes.appendKeys([]string{r.Keys.bindingsKey(), r.Keys.countersKey(), r.Keys.scheduleKey(), r.Keys.pausesKey(), r.Keys.ofOrganIf(r.Owner != "", "own", r.Organ),
 		r.Keys.ofOrgan("q", r.Organ), r.Keys.ofOrgan("part", r.Organ), r.Keys.ofOrgan("dead", r.Organ), r.Keys.ofOrgan("deadid", r.Organ),
 		r.Keys.ofOrganIf(ordered || r.Owner != "" || r.front, "first", r.Organ),
 		r.Keys.ofOrganIf(ordered, "hold", r.Organ), r.Keys.ofOrganIf(ordered, "wait", r.Organ)})

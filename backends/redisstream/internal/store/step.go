@@ -24,7 +24,7 @@ type StepReply struct {
 
 // Call returns the keys and arguments as step.lua reads them.
 func (r *StepRequest) Call() Call {
-	return Call{stepScript, []string{r.Keys.counters()}, []any{r.Steps, r.By.Milliseconds()}}
+	return Call{stepScript, []string{r.Keys.countersKey()}, []any{r.Steps, r.By.Milliseconds()}}
 }
 
 // ReadReply reads what the clock shows.

@@ -49,7 +49,7 @@ func (r *SubscribeRequest) Call() Call {
 	if r.Rejoin {
 		script = rejoinScript
 	}
-	keys := []string{r.Keys.bindings(), r.Keys.counters(), r.Keys.pauses(), r.Keys.living(), r.Keys.schedule()}
+	keys := []string{r.Keys.bindingsKey(), r.Keys.countersKey(), r.Keys.pausesKey(), r.Keys.livingKey(), r.Keys.scheduleKey()}
 	args := []any{r.Digest, r.TTL.Milliseconds(), r.Process, len(r.Rows)}
 	for _, row := range r.Rows {
 		args = append(args, row.Name, row.Value)

@@ -25,7 +25,7 @@ func (r *SweepRequest) Call() Call {
 	for _, name := range r.Consumers {
 		args = append(args, name)
 	}
-	return Call{sweepScript, []string{r.Keys.counters(), r.Keys.ids(), r.Stream}, args}
+	return Call{sweepScript, []string{r.Keys.countersKey(), r.Keys.idsKey(), r.Stream}, args}
 }
 
 // ReadReply reads whether the process sweeps.

@@ -18,7 +18,7 @@ type SweepStateReply struct{ More bool }
 
 // Call returns the keys and arguments as sweepstate.lua reads them.
 func (r *SweepStateRequest) Call() Call {
-	keys := append([]string{r.Keys.counters()}, r.Keys.statesOf(r.Organ)...)
+	keys := append([]string{r.Keys.countersKey()}, r.Keys.statesOf(r.Organ)...)
 	return Call{sweepStateScript, keys, []any{r.Process, r.Limit, r.Bytes}}
 }
 

@@ -26,7 +26,7 @@ type TurnReply struct {
 
 // Call returns the keys and arguments as turn.lua reads them.
 func (r *TurnRequest) Call() Call {
-	keys := []string{r.Keys.bindings(), r.Keys.ofOrgan("q", r.Organ), r.Keys.ofOrgan("part", r.Organ), r.Keys.ofOrgan("first", r.Organ),
+	keys := []string{r.Keys.bindingsKey(), r.Keys.ofOrgan("q", r.Organ), r.Keys.ofOrgan("part", r.Organ), r.Keys.ofOrgan("first", r.Organ),
 		r.Keys.ofOrgan("wait", r.Organ)}
 	return Call{turnScript, keys, []any{r.Organ, r.Consumer, r.Lease.Milliseconds(), r.Messages, r.Bytes}}
 }

@@ -27,7 +27,7 @@ type UnscheduleReply struct {
 
 // Call returns the keys and arguments as unschedule.lua reads them.
 func (r *UnscheduleRequest) Call() Call {
-	keys := []string{r.Keys.bindings(), r.Keys.counters(), r.Keys.schedule()}
+	keys := []string{r.Keys.bindingsKey(), r.Keys.countersKey(), r.Keys.scheduleKey()}
 	return Call{unscheduleScript, keys, []any{r.Organ, r.Skip, r.Messages, r.Bytes, flagOf(r.Final)}}
 }
 
