@@ -25,24 +25,26 @@ type form struct {
 // action is what a form may do.
 type action struct {
 	question string // asked before; empty for an action that another one undoes
-	done     string // said afterwards, behind the number
-	ofAll    bool   // of all dead letters of an organ
+	noun     string // what is counted, in the singular
+	done     string // said afterwards, behind the number and the noun
+	ofOne    bool   // for the letter or the event of an id
+	ofAll    bool   // for all dead letters of an organ
 	do       func(c *console, ctx context.Context, f *form) (done int, err error)
 }
 
 // actions are by the word of the form.
 var actions = map[string]action{
-	"pause":       {"", "organ paused", false, (*console).pauseOrgan},
-	"resume":      {"", "organ resumed", false, (*console).resumeOrgan},
-	"redrive":     {"", "dead letters stored again", false, letterAction(contract.Admin.Redrive)},
-	"discard":     {"Discard this dead letter for good?", "dead letters discarded", false, letterAction(contract.Admin.Discard)},
-	"redrive-all": {"Store the dead letters of this organ again, for one more try?", "dead letters stored again", true, (*console).redriveAll},
-	"discard-all": {"Discard the dead letters of this organ for good?", "dead letters discarded", true, (*console).discardAll},
-	"run":         {"", "events made due", false, scheduledAction(contract.ScheduleAdmin.RunScheduled)},
-	"cancel":      {"Cancel this event? It is not delivered then.", "events cancelled", false, scheduledAction(contract.ScheduleAdmin.Cancel)},
+	"pause":       {"", "organ", "paused", false, false, (*console).pauseOrgan},
+	"resume":      {"", "organ", "resumed", false, false, (*console).resumeOrgan},
+	"redrive":     {"", "dead letter", "stored again", true, false, letterAction(contract.Admin.Redrive)},
+	"discard":     {"Discard this dead letter for good?", "dead letter", "discarded", true, false, letterAction(contract.Admin.Discard)},
+	"redrive-all": {"Store the dead letters of this organ again, for one more try?", "dead letter", "stored again", false, true, (*console).redriveAll},
+	"discard-all": {"Discard the dead letters of this organ for good?", "dead letter", "discarded", false, true, (*console).discardAll},
+	"run":         {"", "event", "made due", true, false, scheduledAction(contract.ScheduleAdmin.RunScheduled)},
+	"cancel":      {"Cancel this event? It is not delivered then.", "event", "cancelled", true, false, scheduledAction(contract.ScheduleAdmin.Cancel)},
 }
 
-var errNoAction = errors.New("there is no such action")
+var errNoAction = errors.New("there is no such action: open the page again, and press its button")
 
 // serveAction does what a form says, tells it in the log, and sends the browser to the page that shows it.
 func (c *console) serveAction(w http.ResponseWriter, r *http.Request, user string) {
@@ -53,20 +55,20 @@ func (c *console) serveAction(w http.ResponseWriter, r *http.Request, user strin
 	}
 	f, reason := form{user: user, verb: r.PostForm.Get("verb"), organ: r.PostForm.Get("organ"), reason: r.PostForm.Get("reason")}, ""
 	if !c.mayAct(user) {
-		reason = "this user may read the pages, and change nothing"
+		reason = "this user may read the pages, and change nothing: the option WithActions of the console says who may act"
 	} else {
 		reason = whyForged(r)
 	}
 	if reason != "" {
 		c.log.WarnContext(r.Context(), "console action refused", "user", user, "verb", lineOf(f.verb), "organ", lineOf(f.organ), "remote", r.RemoteAddr, "reason", reason)
-		http.Error(w, "refused: "+reason, http.StatusForbidden)
+		c.render(w, http.StatusForbidden, &view{Title: "Refused", Page: "failed", User: user, Acts: c.mayAct(user), Error: reason})
 		return
 	}
 	done, err := c.act(r.Context(), &f, r.PostForm)
 	c.log.InfoContext(r.Context(), "console action", "user", user, "verb", lineOf(f.verb), "organ", lineOf(f.organ), "id", f.id, "done", done, "remote", r.RemoteAddr, "error", errorText(err))
 	c.answers.forget()
 	if err != nil {
-		v := view{Title: "Not done", Page: "failed", User: user, Error: err.Error(), Data: done}
+		v := view{Title: "Not done", Page: "failed", User: user, Acts: true, Error: err.Error(), Data: done}
 		c.render(w, http.StatusConflict, &v)
 		return
 	}
@@ -90,8 +92,8 @@ func (c *console) act(ctx context.Context, f *form, values url.Values) (done int
 	}
 	f.again = values.Get("again") != ""
 	f.count, _ = strconv.Atoi(values.Get("count"))
-	if text := values.Get("id"); text != "" {
-		if f.id, err = contract.ParseID(text); err != nil {
+	if a.ofOne {
+		if f.id, err = parseID(values.Get("id")); err != nil {
 			return 0, err
 		}
 	}
@@ -105,7 +107,7 @@ func noticeOf(q url.Values) string {
 	if !ok || err != nil {
 		return ""
 	}
-	return fmt.Sprintf("%d %s", n, a.done)
+	return fmt.Sprintf("%d %s %s", n, nounOf(n, a.noun), a.done)
 }
 
 // maxReason bounds the reason of a pause.
@@ -119,7 +121,7 @@ func (c *console) pauseOrgan(ctx context.Context, f *form) (int, error) {
 	}
 	f.back = "organ"
 	if f.reason == "" || len(f.reason) > maxReason {
-		return 0, fmt.Errorf("a pause needs a reason of 1 to %d bytes", maxReason)
+		return 0, fmt.Errorf("a pause needs a reason of 1 to %d bytes: go back, and say why the organ is paused", maxReason)
 	}
 	return countOne(b.Pause(ctx, f.organ, fmt.Sprintf("%s (by %s, %s)", f.reason, f.user, time.Now().UTC().Format(time.RFC3339))))
 }
@@ -215,7 +217,7 @@ func scheduledAction(do scheduledVerb) func(*console, context.Context, *form) (i
 		f.back = "scheduled"
 		found, err := do(b, ctx, f.id)
 		if err == nil && !found {
-			err = fmt.Errorf("no event %s waits for its time: it was delivered or cancelled", f.id)
+			err = fmt.Errorf("no event %s waits for its time: it was delivered or cancelled: open the page Scheduled again", f.id)
 		}
 		return countOne(err)
 	}

@@ -35,7 +35,7 @@ func (c *console) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set(name, value)
 	}
 	if len(r.URL.RequestURI()) > maxAddress {
-		http.Error(w, "the address is too long", http.StatusRequestURITooLong)
+		http.Error(w, "the address is too long: search for less", http.StatusRequestURITooLong)
 		return
 	}
 	user, ok := c.admit(w, r)
@@ -48,7 +48,10 @@ func (c *console) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		c.serveAction(w, r, user)
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
 		w.Header().Set("Allow", "GET, HEAD")
-		http.Error(w, "pages are read with GET", http.StatusMethodNotAllowed)
+		http.Error(w, "pages are read with GET; the forms of the pages send actions with POST to act", http.StatusMethodNotAllowed)
+	case name == "act":
+		w.Header().Set("Allow", "POST")
+		http.Error(w, "actions are sent by the forms of the pages, with POST: open the page of an organ or of a dead letter, and press its button", http.StatusMethodNotAllowed)
 	case serveFile(w, name):
 	default:
 		c.servePage(w, r, name, user)
@@ -75,16 +78,16 @@ const minToken = 26
 // whyForged returns why a POST may come from a page of another site; empty when it comes from one of this console.
 func whyForged(r *http.Request) string {
 	if site := r.Header.Get("Sec-Fetch-Site"); site != "" && site != "same-origin" {
-		return "it comes from another site"
+		return "the form comes from another site: open the page of this console, and send its form"
 	} else if site == "" {
 		origin, err := url.Parse(r.Header.Get("Origin"))
 		if err != nil || origin.Host == "" || !strings.EqualFold(origin.Host, r.Host) {
-			return "its header Origin does not name this console"
+			return "the header Origin of the form does not name this console: open the page of this console, and send its form; a proxy in front of it must keep Host"
 		}
 	}
 	cookie, err := r.Cookie(tokenCookie)
 	if err != nil || len(cookie.Value) < minToken || subtle.ConstantTimeCompare([]byte(cookie.Value), []byte(r.PostForm.Get("token"))) != 1 {
-		return "its token is not that of this browser: open the page again"
+		return "the token of the form is not that of this browser: go back, load the page again, and send its form"
 	}
 	return ""
 }

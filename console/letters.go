@@ -57,7 +57,7 @@ func (c *console) deadPage(ctx context.Context, q url.Values) (any, error) {
 func (c *console) readLetters(ctx context.Context, organ, after string) (list []contract.DeadLetter, err error) {
 	var id contract.ID
 	if after != "" {
-		if id, err = contract.ParseID(after); err != nil {
+		if id, err = parseID(after); err != nil {
 			return nil, err
 		}
 	}
@@ -72,15 +72,19 @@ type letterView struct {
 	Payload  string
 }
 
-var errNoLetter = errors.New("this dead letter is not here any more: it was redriven or discarded, or has moved in the list of its organ")
+var errNoLetter = errors.New("this dead letter is not here any more: it was redriven or discarded, or has moved in the list of its organ: open the list of its organ again")
 
 func (c *console) letterPage(ctx context.Context, q url.Values) (any, error) {
+	id, err := parseID(q.Get("id"))
+	if err != nil {
+		return nil, err
+	}
 	list, err := c.readLetters(ctx, q.Get("organ"), q.Get("after"))
 	if err != nil {
 		return nil, err
 	}
 	for _, l := range list {
-		if l.ID.String() != q.Get("id") {
+		if l.ID != id {
 			continue
 		}
 		v := &letterView{l, l.Attempts, headersOf(&l.Message), payloadOf(&l.Message)}

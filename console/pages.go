@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"embed"
+	"errors"
+	"fmt"
 	"html/template"
 	"maps"
 	"net/http"
@@ -20,7 +22,7 @@ import (
 var assets embed.FS
 
 var templates = template.Must(template.New("").Funcs(template.FuncMap{
-	"line": lineOf, "lines": linesOf, "age": operate.FormatAge, "state": operate.OrganState, "link": linkTo, "nav": navTo,
+	"line": lineOf, "lines": linesOf, "age": operate.FormatAge, "state": operate.OrganState, "link": linkTo, "nav": navTo, "noun": nounOf,
 	"time": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 	"ago":  func(t time.Time) string { return operate.FormatAge(time.Since(t)) },
 	"in":   func(t time.Time) string { return operate.FormatAge(time.Until(t)) },
@@ -48,6 +50,14 @@ type navLink struct {
 }
 
 func navTo(shown, page, title string) navLink { return navLink{page, title, page == shown} }
+
+// nounOf returns the singular or the plural of a noun, as a number wants it.
+func nounOf(n int, singular string) string {
+	if n == 1 {
+		return singular
+	}
+	return singular + "s"
+}
 
 // view is what a template is filled with.
 type view struct {
@@ -89,7 +99,8 @@ func (c *console) servePage(w http.ResponseWriter, r *http.Request, name, user s
 	}
 	p, ok := pages[name]
 	if !ok {
-		http.Error(w, "there is no such page", http.StatusNotFound)
+		c.render(w, http.StatusNotFound, &view{Title: "No such page", Page: "missing", User: user, Acts: c.mayAct(user),
+			Error: "the console has no page " + strconv.Quote(lineOf(name)) + ": follow a link of the navigation"})
 		return
 	}
 	q := r.URL.Query()
@@ -103,9 +114,32 @@ func (c *console) servePage(w http.ResponseWriter, r *http.Request, name, user s
 	}
 	status := http.StatusOK
 	if v.Data == nil {
-		status = http.StatusServiceUnavailable
+		status = statusOf(err)
 	}
 	c.render(w, status, &v)
+}
+
+// statusOf returns the status of a page that has nothing to show because of an error.
+func statusOf(err error) int {
+	switch {
+	case errors.Is(err, errNotID):
+		return http.StatusBadRequest
+	case errors.Is(err, contract.ErrNoOrgan), errors.Is(err, errNoLetter), errors.Is(err, errNoAction):
+		return http.StatusNotFound
+	default:
+		return http.StatusServiceUnavailable
+	}
+}
+
+var errNotID = errors.New("an id is 32 hexadecimal digits or a UUID, and whole: copy it again, or follow a link of the pages")
+
+// parseID reads an id from an address or a form.
+func parseID(text string) (contract.ID, error) {
+	id, err := contract.ParseID(text)
+	if err != nil {
+		return id, fmt.Errorf("%q is no id: %w", lineOf(text), errNotID)
+	}
+	return id, nil
 }
 
 // render fills the template of a page.
@@ -194,6 +228,7 @@ func (c *console) organPage(ctx context.Context, q url.Values) (any, error) {
 type scheduledView struct {
 	scheduledPage
 	Delayed int
+	After   string // the cursor that the page begins behind
 }
 
 func (c *console) scheduledPage(ctx context.Context, q url.Values) (any, error) {
@@ -201,8 +236,12 @@ func (c *console) scheduledPage(ctx context.Context, q url.Values) (any, error) 
 	if err != nil {
 		return nil, err
 	}
-	page, err := c.scheduledBehind(ctx, q.Get("after"))
-	return scheduledView{page, h.Delayed}, err
+	after := q.Get("after")
+	page, err := c.scheduledBehind(ctx, after)
+	if after == "" && len(page.Events) >= h.Delayed {
+		page.Next = "" // the first page has all events, although every page has a cursor
+	}
+	return scheduledView{page, h.Delayed, after}, err
 }
 
 // scheduleView is a row of schedules. Next is zero when no tick follows.
@@ -234,7 +273,7 @@ type eventsView struct {
 func (c *console) eventsPage(ctx context.Context, q url.Values) (any, error) {
 	v := eventsView{Query: storedQuery{q.Get("organ"), q.Get("event"), q.Get("key"), q.Get("id")}, Most: mostStored}
 	if v.Query.ID != "" {
-		id, err := contract.ParseID(v.Query.ID)
+		id, err := parseID(v.Query.ID)
 		if err != nil {
 			return v, err
 		}
@@ -257,24 +296,26 @@ func (c *console) doctorPage(ctx context.Context, _ url.Values) (any, error) {
 type confirmView struct {
 	Verb, Question   string
 	Organ, ID, Count string
-	Again            bool // ask whether also letters whose give-up handler ran
+	Back             string // the page of the answer No
+	Again            bool   // ask whether also letters whose give-up handler ran
 }
 
 func (c *console) confirmPage(ctx context.Context, q url.Values) (any, error) {
-	v := confirmView{Verb: q.Get("verb"), Organ: q.Get("organ"), ID: q.Get("id")}
+	v := confirmView{Verb: q.Get("verb"), Organ: q.Get("organ"), ID: q.Get("id"), Back: "scheduled"}
 	a, ok := actions[v.Verb]
 	if !ok || a.question == "" {
 		return nil, errNoAction
 	}
 	v.Question = a.question
-	if v.ID != "" {
-		if _, err := contract.ParseID(v.ID); err != nil {
+	if !a.ofAll {
+		if _, err := parseID(v.ID); err != nil {
 			return nil, err
 		}
 	}
-	if v.Organ == "" && !a.ofAll {
+	if v.Verb == "cancel" {
 		return v, nil
 	}
+	v.Back = linkTo("dead", "organ", v.Organ)
 	h, err := c.findOrgan(ctx, v.Organ)
 	if err != nil {
 		return nil, err

@@ -49,7 +49,7 @@ func (c *console) findOrgan(ctx context.Context, name string) (contract.OrganHea
 		}
 	}
 	if err == nil {
-		err = contract.ErrNoOrgan
+		err = fmt.Errorf("organ %q: %w; the overview lists all organs", lineOf(name), contract.ErrNoOrgan)
 	}
 	return contract.OrganHealth{}, err
 }

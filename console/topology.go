@@ -27,7 +27,8 @@ const maxBoxes = 120
 
 // Sizes in a drawing.
 const (
-	letterWidth = 8
+	letterWidth = 8 // of 13 pixels, in a font whose letters have one width
+	maxBoxText  = 40
 	boxHeight   = 30
 	boxMargin   = 10
 	pageMargin  = 20
@@ -38,15 +39,23 @@ type box struct {
 	Name          string
 	Organ         bool
 	X, Y          int
-	TextX, TextY  int
+	Text          string // the name, shortened
+	TextX, TextY  int    // of the middle of the text
 	Width, Height int
 }
 
 // drawing is the topology as the overview shows it.
 type drawing struct {
-	ViewBox string
-	Boxes   []box
-	Ways    []string // of the arrows, as the attribute d of a path
+	ViewBox       string
+	Width, Height int
+	Boxes         []box
+	Ways          []way
+}
+
+// way is how an arrow of a drawing goes.
+type way struct {
+	Path string // the attribute d of a path
+	Back bool   // from right to left: the arrow closes a cycle
 }
 
 // topology returns the drawing of what is bound, and nil where there is nothing to draw or too much.
@@ -106,25 +115,38 @@ func (c *console) draw(bound map[string][]string) *drawing {
 		return nil
 	}
 	var nodes []layout.Node
-	for _, b := range bs.list {
-		nodes = append(nodes, layout.Node{Width: min(utf8.RuneCountInString(lineOf(b.Name)), maxLine)*letterWidth + 2*boxMargin, Height: boxHeight})
+	for i := range bs.list {
+		b := &bs.list[i]
+		b.Text = shortenName(lineOf(b.Name))
+		nodes = append(nodes, layout.Node{Width: utf8.RuneCountInString(b.Text)*letterWidth + 2*boxMargin, Height: boxHeight})
 	}
 	placed := layout.Arrange(nodes, bs.edges)
-	d := &drawing{ViewBox: fmt.Sprint(-pageMargin, -pageMargin, placed.Width+2*pageMargin, placed.Height+2*pageMargin), Boxes: bs.list}
+	d := &drawing{Width: placed.Width + 2*pageMargin, Height: placed.Height + 2*pageMargin, Boxes: bs.list}
+	d.ViewBox = fmt.Sprint(-pageMargin, -pageMargin, d.Width, d.Height)
 	for i, p := range placed.Nodes {
 		b := &d.Boxes[i]
-		b.X, b.Y, b.Width, b.Height, b.TextX, b.TextY = p.X, p.Y, nodes[i].Width, nodes[i].Height, p.X+boxMargin, p.Y+boxHeight*2/3
+		b.X, b.Y, b.Width, b.Height, b.TextX, b.TextY = p.X, p.Y, nodes[i].Width, nodes[i].Height, p.X+nodes[i].Width/2, p.Y+boxHeight*2/3
 	}
-	for _, way := range placed.Edges {
-		d.Ways = append(d.Ways, wayOf(way))
+	for _, points := range placed.Edges {
+		d.Ways = append(d.Ways, wayOf(points))
 	}
 	return d
 }
 
-func wayOf(points []layout.Point) string {
+// shortenName cuts the middle out of a long name: the package at its beginning and the type at its end tell names apart.
+func shortenName(name string) string {
+	runes := []rune(name)
+	if len(runes) <= maxBoxText {
+		return name
+	}
+	const half = maxBoxText / 2
+	return string(runes[:half-1]) + "…" + string(runes[len(runes)-half:])
+}
+
+func wayOf(points []layout.Point) way {
 	var b strings.Builder
 	for i, p := range points {
 		fmt.Fprintf(&b, "%c%d %d", "ML"[min(i, 1)], p.X, p.Y)
 	}
-	return b.String()
+	return way{b.String(), points[0].X > points[len(points)-1].X}
 }
