@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// Authenticator says who sends a request. Its functions are called concurrently.
+// Authenticator finds the user of a request. Its functions are called concurrently.
 type Authenticator struct {
-	// identify returns the user, and false when nobody it knows sends the request.
+	// identify returns the user, and false for a request of an unknown user.
 	identify func(r *http.Request) (user string, ok bool)
 	// challenge is the header WWW-Authenticate of a refusal; empty for none.
 	challenge string
@@ -17,7 +17,8 @@ type Authenticator struct {
 
 func (a *Authenticator) isSet() bool { return a.identify != nil }
 
-// AuthenticatorFunc is an authenticator of one's own: identify returns the name of the user, and false for nobody.
+// AuthenticatorFunc makes an authenticator of a function: identify returns the name of the user, and false for a request that
+// the console has to refuse.
 func AuthenticatorFunc(identify func(r *http.Request) (user string, ok bool)) Authenticator {
 	return Authenticator{identify: identify}
 }
@@ -53,8 +54,8 @@ func containsAddr(prefixes []netip.Prefix, a netip.Addr) bool {
 // localUser is the user of a console without an authenticator.
 const localUser = "local"
 
-// admit returns who sends a request. For nobody it answers the request and returns false.
-func (c *console) admit(w http.ResponseWriter, r *http.Request) (user string, ok bool) {
+// admitRequest returns the user of a request. A request without a known user is answered with the reason; then ok is false.
+func (c *console) admitRequest(w http.ResponseWriter, r *http.Request) (user string, ok bool) {
 	if c.authenticator.isSet() {
 		if user, ok = c.authenticator.identify(r); !ok {
 			if c.authenticator.challenge != "" {
@@ -71,9 +72,9 @@ func (c *console) admit(w http.ResponseWriter, r *http.Request) (user string, ok
 	return localUser, true
 }
 
-// whyNotLocal returns why a request does not come from a browser on this machine that means this machine; empty when it does. A
-// name that is not localhost is that of a page elsewhere whose name was made to lead here, and a header of a proxy says that
-// the client is elsewhere.
+// whyNotLocal returns the reason why a request does not come from a browser of this machine that addresses this machine, and
+// an empty text when it does. The host must be localhost, because a page of another site can let its own name resolve to this
+// machine (DNS rebinding). A header of a proxy shows that the client is on another machine.
 func whyNotLocal(r *http.Request) string {
 	local, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
 	if !isLoopback(local) {

@@ -39,7 +39,7 @@ var (
 	outside  = &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1), Port: 8080}
 )
 
-// TestWithoutAuthenticator: a console without one answers browsers on this machine, and nobody else.
+// TestWithoutAuthenticator: a console without one answers only browsers on this machine.
 func TestWithoutAuthenticator(t *testing.T) {
 	for _, c := range []struct {
 		local net.Addr

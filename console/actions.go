@@ -12,7 +12,7 @@ import (
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
-// form is what a form of an action holds. Its texts are bounded by the size of the form.
+// form holds the fields of the form of an action. maxForm bounds its texts.
 type form struct {
 	user, verb   string
 	organ        string
@@ -22,17 +22,17 @@ type form struct {
 	reason, back string
 }
 
-// action is what a form may do.
+// action is a change that a form may ask for.
 type action struct {
 	question string // asked before; empty for an action that another one undoes
-	noun     string // what is counted, in the singular
+	noun     string // the counted thing, in the singular
 	done     string // said afterwards, behind the number and the noun
 	ofOne    bool   // for the letter or the event of an id
 	ofAll    bool   // for all dead letters of an organ
 	do       func(c *console, ctx context.Context, f *form) (done int, err error)
 }
 
-// actions are by the word of the form.
+// actions has each action by the verb of its forms.
 var actions = map[string]action{
 	"pause":       {"", "organ", "paused", false, false, (*console).pauseOrgan},
 	"resume":      {"", "organ", "resumed", false, false, (*console).resumeOrgan},
@@ -46,7 +46,8 @@ var actions = map[string]action{
 
 var errNoAction = errors.New("there is no such action: open the page again, and press its button")
 
-// serveAction does what a form says, tells it in the log, and sends the browser to the page that shows it.
+// serveAction performs the action of a form, writes the audit line, and sends the browser to the page that shows the result. A
+// refused form has an audit line as well, with the reason.
 func (c *console) serveAction(w http.ResponseWriter, r *http.Request, user string) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	if err := r.ParseForm(); err != nil {
@@ -61,15 +62,15 @@ func (c *console) serveAction(w http.ResponseWriter, r *http.Request, user strin
 	}
 	if reason != "" {
 		c.log.WarnContext(r.Context(), "console action refused", "user", user, "verb", lineOf(f.verb), "organ", lineOf(f.organ), "remote", r.RemoteAddr, "reason", reason)
-		c.render(w, http.StatusForbidden, &view{Title: "Refused", Page: "failed", User: user, Acts: c.mayAct(user), Error: reason})
+		c.renderPage(w, http.StatusForbidden, &view{Title: "Refused", Page: "failed", User: user, Acts: c.mayAct(user), Error: reason})
 		return
 	}
-	done, err := c.act(r.Context(), &f, r.PostForm)
+	done, err := c.performAction(r.Context(), &f, r.PostForm)
 	c.log.InfoContext(r.Context(), "console action", "user", user, "verb", lineOf(f.verb), "organ", lineOf(f.organ), "id", f.id, "done", done, "remote", r.RemoteAddr, "error", errorText(err))
-	c.answers.forget()
+	c.answers.forgetAnswers()
 	if err != nil {
 		v := view{Title: "Not done", Page: "failed", User: user, Acts: true, Error: err.Error(), Data: done}
-		c.render(w, http.StatusConflict, &v)
+		c.renderPage(w, http.StatusConflict, &v)
 		return
 	}
 	w.Header().Set("Location", linkTo(f.back, "organ", f.organ, "did", f.verb, "n", strconv.Itoa(done)))
@@ -84,8 +85,9 @@ func errorText(err error) string {
 	return lineOf(err.Error())
 }
 
-// act reads the rest of a form, and does what it says.
-func (c *console) act(ctx context.Context, f *form, values url.Values) (done int, err error) {
+// performAction reads the rest of a form, and performs the action that the form names. done counts the changed letters or
+// events, also beside an error.
+func (c *console) performAction(ctx context.Context, f *form, values url.Values) (done int, err error) {
 	a, ok := actions[f.verb]
 	if !ok {
 		return 0, errNoAction

@@ -15,12 +15,13 @@ import (
 // Option changes what [New] returns.
 type Option func(*console)
 
-// WithAuthenticator sets who may see the pages. Without one the console answers nobody but those who come over the loopback
-// interface.
+// WithAuthenticator sets the authenticator that finds the user of a request; only known users see the pages. Without one the
+// console answers only requests over the loopback interface.
 func WithAuthenticator(a Authenticator) Option { return func(c *console) { c.authenticator = a } }
 
 // WithActions allows users to change what is stored: to pause and resume organs, to redrive and discard dead letters, to run
-// and cancel scheduled events. may says who; nil is everybody who may see the pages. Without this option nobody may.
+// and cancel scheduled events. The function may chooses
+// the users; nil allows all users that see the pages. Without this option the console is read-only.
 func WithActions(may func(user string) bool) Option {
 	if may == nil {
 		may = func(string) bool { return true }

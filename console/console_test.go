@@ -172,7 +172,7 @@ func packText(name, text string) []byte {
 	return append(b, text...)
 }
 
-// TestPages opens each page, and wants what it is about.
+// TestPages opens each page, and wants its content.
 func TestPages(t *testing.T) {
 	s := openShop(t)
 	letter := s.bury(contract.Death{Reason: contract.ReasonPermanent, Error: "card expired"}, packText("name", "Ada"))[0]
@@ -229,14 +229,14 @@ func TestPages(t *testing.T) {
 	}
 }
 
-// emitter is an organ that emits what nobody handles.
+// emitter is an organ whose event no organ handles.
 type emitter struct{}
 
 func (emitter) NecroOrgan() contract.OrganSpec {
 	return contract.OrganSpec{Name: organ, Routes: []contract.Route{{Event: placed, Emits: []*contract.EventType{{Name: "PAID<b>"}}}}}
 }
 
-// TestTopology draws which events an organ handles, and what it emits where that is told.
+// TestTopology draws the events that an organ handles, and those that it emits where WithTopology names them.
 func TestTopology(t *testing.T) {
 	for told, options := range map[string][]console.Option{"": nil, "PAID&lt;b&gt;": {console.WithTopology(emitter{})}} {
 		_, page, _ := openShop(t, options...).get("")
@@ -280,7 +280,7 @@ func TestHostileContent(t *testing.T) {
 					t.Errorf("%.60s: a page of %d bytes", address, len(page))
 				}
 				for _, bad := range []string{"<script>", "<img", "<b>\x1b", "<i>", "\x1b", "hunter2"} {
-					if strings.Contains(page, bad) && !strings.Contains(address, "key=") { // what is searched for stays in its field
+					if strings.Contains(page, bad) && !strings.Contains(address, "key=") { // the searched text stays in its field
 						t.Errorf("%.60s: %q is in the page", address, bad)
 					}
 				}
@@ -350,7 +350,7 @@ func TestActions(t *testing.T) {
 	}
 }
 
-// TestMistakes makes the mistakes of operators: the answer says what is wrong, and what to do.
+// TestMistakes makes the mistakes of operators: the answer names the mistake and the way out.
 func TestMistakes(t *testing.T) {
 	s := openShop(t, console.WithActions(nil))
 	letter := s.bury(contract.Death{Reason: contract.ReasonPermanent}, packText("name", "Ada"))[0]
@@ -447,7 +447,7 @@ func TestForgedActions(t *testing.T) {
 	}
 }
 
-// TestPagesShareCalls opens 50 pages at once, which cost the backend what one costs; pages that nobody opens cost nothing.
+// TestPagesShareCalls opens 50 pages at once, which cost the backend as much as one page; without pages there are no calls.
 func TestPagesShareCalls(t *testing.T) {
 	s := openShop(t)
 	s.bury(contract.Death{Reason: contract.ReasonPermanent}, packText("name", "Ada"))

@@ -38,7 +38,7 @@ func (c *console) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "the address is too long: search for less", http.StatusRequestURITooLong)
 		return
 	}
-	user, ok := c.admit(w, r)
+	user, ok := c.admitRequest(w, r)
 	if !ok {
 		return
 	}

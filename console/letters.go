@@ -27,7 +27,7 @@ type letterRow struct {
 func (c *console) deadPage(ctx context.Context, q url.Values) (any, error) {
 	v := deadView{Organ: q.Get("organ"), After: q.Get("after")}
 	if v.Organ == "" {
-		h, err := c.health(ctx)
+		h, err := c.readHealth(ctx)
 		for _, o := range h.Organs {
 			if o.Dead > 0 {
 				v.Organs = append(v.Organs, o)

@@ -99,7 +99,7 @@ func (c *console) servePage(w http.ResponseWriter, r *http.Request, name, user s
 	}
 	p, ok := pages[name]
 	if !ok {
-		c.render(w, http.StatusNotFound, &view{Title: "No such page", Page: "missing", User: user, Acts: c.mayAct(user),
+		c.renderPage(w, http.StatusNotFound, &view{Title: "No such page", Page: "missing", User: user, Acts: c.mayAct(user),
 			Error: "the console has no page " + strconv.Quote(lineOf(name)) + ": follow a link of the navigation"})
 		return
 	}
@@ -116,7 +116,7 @@ func (c *console) servePage(w http.ResponseWriter, r *http.Request, name, user s
 	if v.Data == nil {
 		status = statusOf(err)
 	}
-	c.render(w, status, &v)
+	c.renderPage(w, status, &v)
 }
 
 // statusOf returns the status of a page that has nothing to show because of an error.
@@ -142,8 +142,8 @@ func parseID(text string) (contract.ID, error) {
 	return id, nil
 }
 
-// render fills the template of a page.
-func (c *console) render(w http.ResponseWriter, status int, v *view) {
+// renderPage fills the template of a page, whose headers and status are written only after that succeeded.
+func (c *console) renderPage(w http.ResponseWriter, status int, v *view) {
 	var out bytes.Buffer
 	if err := templates.ExecuteTemplate(&out, v.Page, v); err != nil {
 		c.log.Error("console: a page cannot be made", "page", v.Page, "error", err)
@@ -184,7 +184,7 @@ type overview struct {
 }
 
 func (c *console) overviewPage(ctx context.Context, _ url.Values) (any, error) {
-	h, err := c.health(ctx)
+	h, err := c.readHealth(ctx)
 	o := overview{Health: h}
 	for _, organ := range h.Organs {
 		o.Totals.Ready += organ.Ready
@@ -198,7 +198,7 @@ func (c *console) overviewPage(ctx context.Context, _ url.Values) (any, error) {
 		}
 	}
 	if err == nil {
-		o.Drawing, err = c.topology(ctx)
+		o.Drawing, err = c.readTopology(ctx)
 	}
 	return o, err
 }
@@ -215,7 +215,7 @@ func (c *console) organPage(ctx context.Context, q url.Values) (any, error) {
 		return nil, err
 	}
 	v := organView{OrganHealth: h}
-	bound, err := c.bound(ctx)
+	bound, err := c.readBound(ctx)
 	for _, event := range slices.Sorted(maps.Keys(bound)) {
 		if slices.Contains(bound[event], h.Organ) {
 			v.Events = append(v.Events, event)
@@ -232,7 +232,7 @@ type scheduledView struct {
 }
 
 func (c *console) scheduledPage(ctx context.Context, q url.Values) (any, error) {
-	h, err := c.health(ctx)
+	h, err := c.readHealth(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -251,7 +251,7 @@ type scheduleView struct {
 }
 
 func (c *console) schedulesPage(ctx context.Context, _ url.Values) (any, error) {
-	records, err := c.schedules(ctx)
+	records, err := c.readSchedules(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -280,12 +280,12 @@ func (c *console) eventsPage(ctx context.Context, q url.Values) (any, error) {
 		v.Query.ID = id.String()
 	}
 	var err error
-	v.found, err = c.search(ctx, v.Query)
+	v.found, err = c.searchStored(ctx, v.Query)
 	return v, err
 }
 
 func (c *console) doctorPage(ctx context.Context, _ url.Values) (any, error) {
-	list, err := c.findings(ctx)
+	list, err := c.readFindings(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -22,7 +22,7 @@ const (
 	mostStored = 100
 )
 
-// as returns the backend as an interface that not every engine has.
+// as returns the backend as an interface that not every engine has. The error names what the pages cannot show then.
 func as[T any](c *console, what string) (T, error) {
 	b, ok := c.backend.(T)
 	if !ok {
@@ -31,8 +31,8 @@ func as[T any](c *console, what string) (T, error) {
 	return b, nil
 }
 
-// health returns the backend's health. It may have organs beside an error.
-func (c *console) health(ctx context.Context) (contract.Health, error) {
+// readHealth returns the backend's health. It may have organs beside an error.
+func (c *console) readHealth(ctx context.Context) (contract.Health, error) {
 	h, err := ask(ctx, c.answers, "health", fresh, func(ctx context.Context) (contract.Health, error) { return c.backend.Health(ctx), nil })
 	if err == nil {
 		err = h.Err
@@ -42,7 +42,7 @@ func (c *console) health(ctx context.Context) (contract.Health, error) {
 
 // findOrgan returns the health of one organ.
 func (c *console) findOrgan(ctx context.Context, name string) (contract.OrganHealth, error) {
-	h, err := c.health(ctx)
+	h, err := c.readHealth(ctx)
 	for _, o := range h.Organs {
 		if o.Organ == name {
 			return o, nil
@@ -54,7 +54,7 @@ func (c *console) findOrgan(ctx context.Context, name string) (contract.OrganHea
 	return contract.OrganHealth{}, err
 }
 
-func (c *console) bound(ctx context.Context) (map[string][]string, error) {
+func (c *console) readBound(ctx context.Context) (map[string][]string, error) {
 	b, err := as[contract.Inspector](c, "which events its organs handle")
 	if err != nil {
 		return nil, err
@@ -62,7 +62,7 @@ func (c *console) bound(ctx context.Context) (map[string][]string, error) {
 	return ask(ctx, c.answers, "bound", stable, b.Bound)
 }
 
-func (c *console) findings(ctx context.Context) ([]contract.Finding, error) {
+func (c *console) readFindings(ctx context.Context) ([]contract.Finding, error) {
 	return ask(ctx, c.answers, "findings", stable, func(ctx context.Context) ([]contract.Finding, error) { return operate.FindAll(ctx, c.backend) })
 }
 
@@ -94,7 +94,7 @@ func (c *console) scheduledBehind(ctx context.Context, after string) (scheduledP
 	})
 }
 
-func (c *console) schedules(ctx context.Context) ([]contract.ScheduleRecord, error) {
+func (c *console) readSchedules(ctx context.Context) ([]contract.ScheduleRecord, error) {
 	b, err := as[contract.TickingBackend](c, "schedules")
 	if err != nil {
 		return nil, err
@@ -112,8 +112,8 @@ type found struct {
 	Cut    bool // there may be more
 }
 
-// search reads stored events until enough match, and at most mostRead of them.
-func (c *console) search(ctx context.Context, q storedQuery) (found, error) {
+// searchStored reads stored events until enough match, and at most mostRead of them.
+func (c *console) searchStored(ctx context.Context, q storedQuery) (found, error) {
 	b, err := as[contract.Inspector](c, "stored events")
 	if err != nil {
 		return found{}, err

@@ -7,13 +7,13 @@ import (
 	"time"
 )
 
-// answers are those of the backend that pages share. The first page that needs one has it asked for; pages that come
-// meanwhile wait for the same call, and pages that come within its age read it again.
+// answers holds answers of the backend that pages share. The first page that needs an answer starts the call; pages that need it
+// while the call runs wait for the same call, and pages within the age of the answer read it again.
 type answers struct {
 	slots chan struct{} // one for each call of the backend that may run
 
 	mu   sync.Mutex
-	kept map[string]*answer // by what is asked
+	kept map[string]*answer // by the key of the question
 }
 
 // answer is what a call of the backend returned. value and err are written before ready is closed, and read after it.
@@ -38,13 +38,13 @@ func newAnswers() *answers {
 
 // ask returns what load returned for key, no longer ago than age. load goes on when ctx is done, because others may wait for it.
 func ask[T any](ctx context.Context, s *answers, key string, age time.Duration, load func(context.Context) (T, error)) (value T, err error) {
-	a := s.find(key)
+	a := s.findAnswer(key)
 	if a == nil {
 		var mine bool
-		if a, mine = s.begin(key); a == nil {
+		if a, mine = s.beginAnswer(key); a == nil {
 			return value, errBusy
 		} else if mine {
-			go s.run(a, age, context.WithoutCancel(ctx), func(ctx context.Context) (any, error) { return load(ctx) })
+			go s.runCall(a, age, context.WithoutCancel(ctx), func(ctx context.Context) (any, error) { return load(ctx) })
 		}
 	}
 	select {
@@ -56,25 +56,26 @@ func ask[T any](ctx context.Context, s *answers, key string, age time.Duration, 
 	return value, a.err
 }
 
-// find returns the answer that is awaited or young enough, or nil.
-func (s *answers) find(key string) *answer {
+// findAnswer returns the answer of a running call, or one that is young enough; nil when there is neither.
+func (s *answers) findAnswer(key string) *answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.findLocked(key)
+	return s.findAnswerLocked(key)
 }
 
-func (s *answers) findLocked(key string) *answer {
+func (s *answers) findAnswerLocked(key string) *answer {
 	if a := s.kept[key]; a != nil && (a.until.IsZero() || time.Now().Before(a.until)) {
 		return a
 	}
 	return nil
 }
 
-// begin makes an answer, and says that the caller has to run its call. It returns nil when too many calls are awaited.
-func (s *answers) begin(key string) (a *answer, mine bool) {
+// beginAnswer adds an answer whose call the caller has to run (mine). It returns the answer of another page that was faster,
+// which is not mine, and nil when maxAnswers calls run already.
+func (s *answers) beginAnswer(key string) (a *answer, mine bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if a := s.findLocked(key); a != nil { // another page was faster
+	if a := s.findAnswerLocked(key); a != nil { // another page was faster
 		return a, false
 	}
 	if len(s.kept) >= maxAnswers {
@@ -92,8 +93,8 @@ func (s *answers) begin(key string) (a *answer, mine bool) {
 	return a, true
 }
 
-// run calls the backend, when fewer than callsAtOnce calls run.
-func (s *answers) run(a *answer, age time.Duration, ctx context.Context, load func(context.Context) (any, error)) {
+// runCall calls the backend as soon as fewer than callsAtOnce calls run, and closes ready in every case.
+func (s *answers) runCall(a *answer, age time.Duration, ctx context.Context, load func(context.Context) (any, error)) {
 	ctx, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
 	select {
@@ -109,8 +110,8 @@ func (s *answers) run(a *answer, age time.Duration, ctx context.Context, load fu
 	close(a.ready)
 }
 
-// forget lets the next pages ask anew, because an action changed what is stored.
-func (s *answers) forget() {
+// forgetAnswers drops all answers, so that pages after an action see its result.
+func (s *answers) forgetAnswers() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	clear(s.kept)

@@ -12,7 +12,7 @@ import (
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
-// WithTopology tells which events organs emit, so that the overview draws them: the backend knows alone which events they
+// WithTopology tells which events organs emit, so that the overview draws them, because the backend knows only the events that organs
 // handle. Organs of other programs may be told as well.
 func WithTopology(organs ...contract.Organ) Option {
 	return func(c *console) {
@@ -22,7 +22,7 @@ func WithTopology(organs ...contract.Organ) Option {
 	}
 }
 
-// maxBoxes bounds what is drawn: a drawing of more cannot be read.
+// maxBoxes bounds a drawing, because a larger one cannot be read.
 const maxBoxes = 120
 
 // Sizes in a drawing.
@@ -58,8 +58,8 @@ type way struct {
 	Back bool   // from right to left: the arrow closes a cycle
 }
 
-// topology returns the drawing of what is bound, and nil where there is nothing to draw or too much.
-func (c *console) topology(ctx context.Context) (*drawing, error) {
+// readTopology returns the drawing of the events and organs that are bound, and nil where there are none or too many.
+func (c *console) readTopology(ctx context.Context) (*drawing, error) {
 	b, ok := c.backend.(contract.Inspector)
 	if !ok {
 		return nil, nil
@@ -69,7 +69,7 @@ func (c *console) topology(ctx context.Context) (*drawing, error) {
 		if err != nil {
 			return nil, err
 		}
-		return c.draw(bound), nil
+		return c.drawTopology(bound), nil
 	})
 }
 
@@ -80,7 +80,7 @@ type boxes struct {
 	edges []layout.Edge
 }
 
-func (bs *boxes) find(name string, organ bool) int {
+func (bs *boxes) findBox(name string, organ bool) int {
 	key := box{Name: name, Organ: organ}
 	i, ok := bs.place[key]
 	if !ok {
@@ -90,24 +90,24 @@ func (bs *boxes) find(name string, organ bool) int {
 	return i
 }
 
-func (bs *boxes) connect(from, to int) {
+func (bs *boxes) connectBoxes(from, to int) {
 	if edge := (layout.Edge{From: from, To: to}); !slices.Contains(bs.edges, edge) {
 		bs.edges = append(bs.edges, edge)
 	}
 }
 
-// draw arranges events, the organs that are bound to them, and what these emit.
-func (c *console) draw(bound map[string][]string) *drawing {
+// drawTopology arranges events, the organs that are bound to them, and the events that WithTopology says these emit.
+func (c *console) drawTopology(bound map[string][]string) *drawing {
 	bs := &boxes{place: map[box]int{}}
 	for _, event := range slices.Sorted(maps.Keys(bound)) {
 		for _, organ := range bound[event] {
-			bs.connect(bs.find(event, false), bs.find(organ, true))
+			bs.connectBoxes(bs.findBox(event, false), bs.findBox(organ, true))
 		}
 	}
 	for _, spec := range c.specs {
 		for _, route := range spec.Routes {
 			for _, e := range route.Emits {
-				bs.connect(bs.find(spec.Name, true), bs.find(e.Name, false))
+				bs.connectBoxes(bs.findBox(spec.Name, true), bs.findBox(e.Name, false))
 			}
 		}
 	}

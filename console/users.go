@@ -57,7 +57,7 @@ func (u *users) identify(r *http.Request) (string, bool) {
 	if !ok {
 		return "", false
 	}
-	digest := u.digest(name, password)
+	digest := u.digestOf(name, password)
 	u.mu.Lock()
 	right := u.right[digest]
 	u.mu.Unlock()
@@ -83,7 +83,7 @@ func (u *users) identify(r *http.Request) (string, bool) {
 	return name, true
 }
 
-// digest stands for a user with a password, in this process alone.
-func (u *users) digest(name, password string) [32]byte {
+// digestOf returns the key of a user with a password. Its salt makes it useless outside of this process.
+func (u *users) digestOf(name, password string) [32]byte {
 	return sha256.Sum256(fmt.Appendf(u.salt[:], "%d:%s:%s", len(name), name, password))
 }

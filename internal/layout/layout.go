@@ -9,7 +9,7 @@ type Edge struct{ From, To int }
 // Point is a place; Y grows downwards.
 type Point struct{ X, Y int }
 
-// Drawing says where all is.
+// Drawing holds the place of each node and edge.
 type Drawing struct {
 	Width, Height int
 	Nodes         []Point   // upper left corners, in the order of the nodes
@@ -26,7 +26,8 @@ type slot struct {
 	left, right []int // neighbours in the layers beside it
 }
 
-// graph is what the steps work on.
+// graph is the state that the steps of Arrange share. newGraph fills all but the places of slots; orderLayers changes only
+// layers, placeSlots the places, the ends and the widths of bends.
 type graph struct {
 	slots  []slot  // the nodes come first
 	layers [][]int // slots from top to bottom
@@ -39,5 +40,5 @@ func Arrange(nodes []Node, edges []Edge) Drawing {
 	g := newGraph(nodes, edges)
 	g.orderLayers()
 	g.placeSlots()
-	return g.drawing(len(nodes), edges)
+	return g.collectDrawing(len(nodes), edges)
 }

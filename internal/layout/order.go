@@ -16,8 +16,8 @@ const (
 	smallGraph    = 150
 )
 
-// orderLayers orders the slots of each layer so that few edges cross, and keeps the best order that it came by. It begins several
-// times, first with the order of the nodes and then with shuffled ones, because sweeps stop at what is best nearby.
+// orderLayers orders the slots of each layer so that few edges cross, and keeps the best order of all sweeps. It begins several
+// times, first with the order of the nodes and then with shuffled ones, because sweeps stop at a local optimum.
 func (g *graph) orderLayers() {
 	best, least := cloneLayers(g.layers), g.countCrossings()
 	shuffle, rounds := rand.New(rand.NewPCG(1, 1)), starts // the same each time
@@ -57,8 +57,8 @@ func cloneLayers(layers [][]int) [][]int {
 	return clone
 }
 
-// ranks returns the position of each slot in its layer.
-func (g *graph) ranks() []int {
+// slotRanks returns the position of each slot in its layer.
+func (g *graph) slotRanks() []int {
 	rank := make([]int, len(g.slots))
 	for _, layer := range g.layers {
 		for i, s := range layer {
@@ -70,7 +70,7 @@ func (g *graph) ranks() []int {
 
 // sortLayer puts each slot at the mean position of its neighbours on one side. One without neighbours keeps its position.
 func (g *graph) sortLayer(l int, neighbours func(*slot) []int) {
-	rank := g.ranks()
+	rank := g.slotRanks()
 	mean := map[int]float64{}
 	for _, s := range g.layers[l] {
 		mean[s] = float64(rank[s])
@@ -87,7 +87,7 @@ func (g *graph) sortLayer(l int, neighbours func(*slot) []int) {
 
 // exchangeNeighbours exchanges two slots of a layer that stand beside each other while fewer edges cross then.
 func (g *graph) exchangeNeighbours() {
-	rank := g.ranks()
+	rank := g.slotRanks()
 	for better := true; better; {
 		better = false
 		for _, layer := range g.layers {
@@ -120,7 +120,7 @@ func crossingsAt(rank, above, below []int) (n int) {
 
 // countCrossings counts the crossings between all layers.
 func (g *graph) countCrossings() (n int) {
-	rank := g.ranks()
+	rank := g.slotRanks()
 	for _, layer := range g.layers {
 		for i, a := range layer {
 			for _, b := range layer[i+1:] {

@@ -2,7 +2,7 @@ package layout
 
 import "slices"
 
-// Gaps between layers, and between what stands above each other.
+// Gaps between layers, and between the slots of a layer.
 const (
 	layerGap = 70
 	slotGap  = 18
@@ -46,7 +46,7 @@ func (g *graph) placeSlots() {
 func (s *slot) middle() int { return s.place.Y + s.size.Height/2 }
 
 // alignLayer moves slots to the mean height of their neighbours on one side. Those that would overlap are put below each other
-// as a block around the mean of what they want.
+// as a block around the mean of their wanted tops.
 func (g *graph) alignLayer(l int, neighbours func(*slot) []int) {
 	type block struct{ top, height, sum, count int } // sum is that of the tops that its slots want
 	var blocks []block
@@ -85,7 +85,7 @@ func (g *graph) alignLayer(l int, neighbours func(*slot) []int) {
 	}
 }
 
-// floorDivide rounds down, so that a block is never nearer to the one above than what it was compared with.
+// floorDivide rounds down also below zero, because tops must round the same way on both sides of it.
 func floorDivide(a, b int) int {
 	if a < 0 {
 		return -((-a + b - 1) / b)
@@ -93,8 +93,8 @@ func floorDivide(a, b int) int {
 	return a / b
 }
 
-// drawing returns the places of nodes, and the way of each edge.
-func (g *graph) drawing(nodes int, edges []Edge) Drawing {
+// collectDrawing returns the places of nodes, and the points of each edge.
+func (g *graph) collectDrawing(nodes int, edges []Edge) Drawing {
 	d := Drawing{}
 	for i := range g.slots {
 		s := &g.slots[i]
@@ -106,7 +106,7 @@ func (g *graph) drawing(nodes int, edges []Edge) Drawing {
 	for i, chain := range g.chains {
 		var way []Point
 		if chain == nil {
-			way = g.slots[edges[i].From].loop()
+			way = g.slots[edges[i].From].loopPoints()
 		}
 		for k, index := range chain {
 			s := &g.slots[index]
@@ -131,8 +131,8 @@ func (g *graph) drawing(nodes int, edges []Edge) Drawing {
 	return d
 }
 
-// loop returns the way of an edge from a node to itself, at its right side.
-func (s *slot) loop() []Point {
+// loopPoints returns the points of an edge from a node to itself, at its right side.
+func (s *slot) loopPoints() []Point {
 	x, y := s.place.X+s.size.Width, s.middle()
 	quarter := s.size.Height / 4
 	return []Point{{x, y - quarter}, {x + slotGap, y - quarter}, {x + slotGap, y + quarter}, {x, y + quarter}}
