@@ -2,6 +2,7 @@ package necro_test
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -153,6 +154,40 @@ func TestTimerStoppedBesideIt(t *testing.T) {
 		if rung != 0 {
 			t.Errorf("a timer that was stopped has rung %d times", rung)
 		}
+	})
+}
+
+// TestStoppedTimerIsNoTrial: the one delivery that a breaker lets through when its pause is over comes from a timer that was
+// stopped. It says nothing of what the organ depends on, and the next one is let through.
+func TestStoppedTimerIsNoTrial(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		broken := true
+		organ := &bell{counter: counter{policy: contract.Policy{Retry: 1, BreakerCount: 1, BreakerPause: time.Minute}}}
+		organ.start = func(_ *tally, n string, out *contract.Emissions) error {
+			switch n {
+			case "0":
+				necro.StartTimer(30*time.Second, &chime{}).AddTo(out)
+			case "1":
+				necro.StopTimer[chime]().AddTo(out)
+			default:
+				if broken {
+					return errors.New("the server is down")
+				}
+			}
+			return nil
+		}
+		s := bellSpine(t, memory.New(), organ)
+		publishNumbers(t, s, "k", 2)
+		drainState(t, s)
+		if err := s.Publish(t.Context(), &ping{}, necro.WithKey("other"), necro.WithHeader("n", "2")); err != nil {
+			t.Fatal(err)
+		}
+		time.AfterFunc(45*time.Second, func() {
+			broken = false
+			publishNumbers(t, s, "later", 1)
+		})
+		runFor(t, s, 10*time.Minute)
+		wantTally(t, s, "later", "0 ring ")
 	})
 }
 

@@ -358,6 +358,9 @@ func (w *worker) noteResult(i int, o contract.Outcome, res result) step {
 		w.organ.states.keepRecord(o.Delivery.Key, recordOf(o.State))
 	}
 	w.buried = w.buried || o.Kind == contract.OutcomeDead
+	if res.unseen { // it may be the breaker's trial
+		w.organ.breaker.takeTrialBack()
+	}
 	tripped := w.organ.breaker.limit > 0 && !res.passed && !res.unseen && w.organ.breaker.noteOutcome(o.Kind, res.failure)
 	if w.holdsTurn() && !w.batch.IsStarted(i+1) {
 		w.settleNow(i + 1)
