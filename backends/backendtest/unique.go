@@ -1,6 +1,7 @@
 package backendtest
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -17,6 +18,7 @@ var uniqueTests = []test{
 	{"UniqueHoldsWhileDelayed", uniqueHoldsWhileDelayed},
 	{"UniqueHoldsInAPark", uniqueHoldsInAPark},
 	{"UniqueComparesTheID", uniqueComparesTheID},
+	{"UniqueIsKnownByItsID", uniqueIsKnownByItsID},
 	{"UniqueOfManyPublishersIsOne", uniqueOfManyPublishers},
 }
 
@@ -178,6 +180,32 @@ func uniqueComparesTheID(e *env) {
 		}
 	}
 	e.publishesUnique(b, unique(&eventA{N: 3, Key: "k"}), second)
+}
+
+// uniqueIsKnownByItsID: a second event with the id of one that is there is that one, also under another key: it takes no place, and
+// frees none.
+func uniqueIsKnownByItsID(e *env) {
+	b := e.keepingUniques()
+	e.delays(b)
+	e.subscribe(b, e.organ("all", typeA))
+	later := dueIn(contract.Message{}, time.Hour).Due
+	for _, due := range []int64{0, later} {
+		first := unique(&eventA{N: 1, Key: "k" + fmt.Sprint(due)})
+		first.Due = due
+		e.publishesUnique(b, first, isStored)
+		again := unique(&eventA{N: 1, Key: "other" + fmt.Sprint(due)})
+		again.ID, again.Due = first.ID, due
+		e.publishesUnique(b, again, first)
+		e.publishesUnique(b, unique(&eventA{N: 2, Key: first.Key}), first)
+		e.publishesUnique(b, unique(&eventA{N: 3, Key: again.Key}), isStored)
+	}
+	plain := message(&eventA{N: 4, Key: "plain"})
+	plain.Due = later
+	e.publishesUnique(b, plain, isStored)
+	again := unique(&eventA{N: 4, Key: "plain"})
+	again.ID, again.Due = plain.ID, later
+	e.publishesUnique(b, again, plain)
+	e.publishesUnique(b, unique(&eventA{N: 5, Key: "plain"}), isStored)
 }
 
 // uniqueOfManyPublishers: of those that two processes publish at the same moment one is stored, and all others are told of it.

@@ -106,10 +106,13 @@ func (t *transaction) storeNew(m *contract.Message) (there contract.ID, err erro
 		}
 	}
 	kept, err := t.storeMessage(m)
-	if !kept {
-		there = m.ID
+	if kept || err != nil {
+		return there, err
 	}
-	return there, err
+	if m.Unique != 0 { // the event that waits is not unique: nobody would release its place
+		err = t.releaseUnique(m.ID[:])
+	}
+	return m.ID, err
 }
 
 // checkRoom refuses messages while the file holds its limit. Parked events take no room, and a delayed event takes that of

@@ -13,10 +13,11 @@ import (
 // KeepsUnique is true: of a unique event's name and key one at a time is stored.
 func (b *Backend) KeepsUnique() bool { return true }
 
-// findUnique returns the id of the event that is stored in the place of a message; the zero id for none.
+// findUnique returns the id of the event that is stored in the place of a message, or is the message itself; the zero id for
+// none.
 func (t *transaction) findUnique(m *contract.Message) (there contract.ID, err error) {
 	err = t.query(func(r *row) error { copy(there[:], r.bytes()); return nil },
-		`SELECT id FROM uniq WHERE event = ? AND key = ? AND until > ?`, m.Type.Name, m.Key, t.now)
+		`SELECT id FROM uniq WHERE (event = ?1 AND key = ?2 OR id = ?3) AND until > ?4 ORDER BY id = ?3 LIMIT 1`, m.Type.Name, m.Key, m.ID[:], t.now)
 	return there, err
 }
 
