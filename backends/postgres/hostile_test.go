@@ -98,6 +98,61 @@ func TestOlderSchemaIsBroughtUpToDate(t *testing.T) {
 	}
 }
 
+// TestSweepLeavesARenewedID: an id whose time is over is given again while expired rows are deleted. It is remembered.
+func TestSweepLeavesARenewedID(t *testing.T) {
+	t.Parallel()
+	server := sharedServer(t)
+	b := open(t, server, "renewed")
+	m := messageOf("once")
+	m.Once = true
+	publish := func() bool {
+		t.Helper()
+		duplicates, err := b.Publish(t.Context(), []contract.Message{m}, contract.PublishOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return duplicates.Has(0)
+	}
+	publish()
+	conn, err := pgx.Connect(t.Context(), server.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.WithoutCancel(t.Context()))
+	run := func(text string) {
+		t.Helper()
+		if _, err := conn.Exec(t.Context(), text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// The row is over for all, and another process is about to commit that it is not.
+	run(`BEGIN; UPDATE renewed.once SET at = 1; COMMIT; BEGIN; UPDATE renewed.once SET at = renewed.nanos()`)
+	waits := false
+	for range 400 {
+		time.Sleep(50 * time.Millisecond)
+		other, err := pgx.Connect(t.Context(), server.URL())
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = other.QueryRow(t.Context(), `SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%DELETE FROM%renewed%once%'`).Scan(&waits)
+		other.Close(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if waits {
+			break
+		}
+	}
+	if !waits {
+		t.Fatal("no sweep looks at the row")
+	}
+	run(`COMMIT`)
+	time.Sleep(500 * time.Millisecond)
+	if !publish() {
+		t.Error("an id that was given just now is forgotten")
+	}
+}
+
 // TestUnreadableRowsAreDeadLetters writes what we never would: it becomes a dead letter, or is taken for what is in range, and
 // what is behind goes on.
 func TestUnreadableRowsAreDeadLetters(t *testing.T) {

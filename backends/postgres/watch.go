@@ -174,7 +174,8 @@ func (b *Backend) sweepExpired(ctx context.Context) error {
 	may := false
 	steps := append([]step{{text: `SELECT pg_try_advisory_xact_lock($1, $2)`, values: []any{b.locks, lockSweep}, each: func(r *row) { may = r.truth() }}}, parkSteps()...)
 	steps = append(steps,
-		step{text: `DELETE FROM {once} WHERE id IN (SELECT id FROM {once} WHERE at < (SELECT {nanos}()) - $1 LIMIT $2)`, values: []any{int64(onceWindow), sweepAtOnce}},
+		// The time is compared twice: a row that was renewed while the statement waited for it is told by the outer comparison alone.
+		step{text: `DELETE FROM {once} WHERE id IN (SELECT id FROM {once} WHERE at < (SELECT {nanos}()) - $1 LIMIT $2) AND at < (SELECT {nanos}()) - $1`, values: []any{int64(onceWindow), sweepAtOnce}},
 		step{text: `DELETE FROM {state} s USING (SELECT organ, key FROM {state} WHERE until > 0 AND until <= (SELECT {nanos}()) LIMIT $1 FOR UPDATE SKIP LOCKED) o
 			WHERE s.organ = o.organ AND s.key = o.key`, values: []any{sweepAtOnce}},
 		step{text: `DELETE FROM {schedule} WHERE named < (SELECT {nanos}()) - $1`, values: []any{int64(contract.ScheduleMemory)}},
