@@ -79,12 +79,8 @@ func (t *transaction) releaseOldest(name string, n int64) error {
 	return err
 }
 
-// sweepUniques forgets unique events whose time is over.
+// sweepUniques forgets unique events whose time is over. Their rows of unsettled go with the deliveries.
 func (t *transaction) sweepUniques() error {
-	over, err := t.exec(`DELETE FROM uniq WHERE until <= ?`, t.now)
-	if err != nil || over == 0 {
-		return err
-	}
-	_, err = t.exec(`DELETE FROM unsettled WHERE id NOT IN (SELECT id FROM uniq)`)
+	_, err := t.exec(`DELETE FROM uniq WHERE until <= ?`, t.now)
 	return err
 }
