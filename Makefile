@@ -41,11 +41,11 @@ demo:
 	go run ./examples/orderbook
 
 # A process under the race detector sleeps for a second before it exits, for races that come late: scripts start
-# hundreds of them. And tests mostly wait: more packages, and more tests of each, than there are cores run at a time.
+# hundreds of them. And tests mostly wait: more packages than there are cores run at a time.
 # Lint vets the tests. SQLite, which is translated to Go, is too slow for faults at every call under the race detector.
 test: compiler redis postgres
 	@echo 'every test of every module, those that take longest first'
-	GORACE=atexit_sleep_ms=10 $(GOTEST) -race -vet=off -p=4 -parallel=6 -timeout=$(TESTTIME) $(PACKAGES)
+	GORACE=atexit_sleep_ms=10 $(GOTEST) -race -vet=off -p=3 -timeout=$(TESTTIME) $(PACKAGES)
 	cd backends/sqlite && $(GOTEST) -vet=off -timeout=$(TESTTIME) -run='^TestFaults$$' .
 	$(call each,go run $(NECROGEN) check ./...)
 
