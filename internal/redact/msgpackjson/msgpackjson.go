@@ -135,7 +135,11 @@ func (e encoder) appendArray(out, b []byte, n int) (_, rest []byte, err error) {
 	return append(out, ']'), b, nil
 }
 
-// appendObject writes keys that are no strings as the text of their JSON.
+// maxKey bounds the JSON of a key that is no string. The text of a map in a key of a map has twice the backslashes for each
+// level, so that a hundred bytes would become more than any memory holds.
+const maxKey = 1 << 10
+
+// appendObject writes keys that are no strings as the text of their JSON. What a secret's field has is skipped, and not encoded.
 func (e encoder) appendObject(out, b []byte, n int) (_, rest []byte, err error) {
 	out = append(out, '{')
 	for i := range n {
@@ -143,16 +147,21 @@ func (e encoder) appendObject(out, b []byte, n int) (_, rest []byte, err error) 
 			out = append(out, ',')
 		}
 		var key []byte
-		if key, b, err = e.appendValue(nil, b); err != nil {
+		if key, b, err = (encoder{e.secrets, min(e.limit, maxKey)}).appendValue(nil, b); err != nil {
 			return out, nil, err
 		}
 		if key[0] != '"' {
+			if len(key) > maxKey {
+				return out, nil, fmt.Errorf("a key is %w", errFull)
+			}
 			key = stringJSON(nil, key)
 		}
 		out = append(append(out, key...), ':')
 		if e.secrets.Has(string(key)) {
 			out = stringJSON(out, []byte(redact.Mask))
-			_, b, err = encoder{limit: math.MaxInt}.appendValue(nil, b)
+			var after string
+			after, err = wire.Skip(wire.View(b))
+			b = b[len(b)-len(after):]
 		} else {
 			out, b, err = e.appendValue(out, b)
 		}

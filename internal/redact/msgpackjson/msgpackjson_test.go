@@ -1,6 +1,8 @@
 package msgpackjson
 
 import (
+	"bytes"
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -56,5 +58,29 @@ func TestCut(t *testing.T) {
 		if got, err := Masked([]byte(bad), redact.Default, 100); err == nil {
 			t.Errorf("%q: %s", bad, got)
 		}
+	}
+}
+
+// TestKeysInKeys encodes maps that are keys of maps, whose texts would double in size with each level.
+func TestKeysInKeys(t *testing.T) {
+	nested := func(depth int) []byte {
+		b := bytes.Repeat([]byte{0x81}, depth)
+		return append(append(b, 0xa1, '"'), bytes.Repeat([]byte{1}, depth)...)
+	}
+	secret := append([]byte("\x81\xa8password"), nested(16)...)
+	if text, err := Masked(append([]byte("\x82\x01\x02"), secret[1:]...), redact.Default, 1<<10); err != nil || text != `{"1":2,"password":"`+redact.Mask+`"}` {
+		t.Errorf("%s, %v", text, err)
+	}
+	if n := testing.AllocsPerRun(1, func() { Masked(secret, redact.Default, 1<<10) }); n > 50 {
+		t.Errorf("%v allocations for a value that is not shown", n)
+	}
+	if text, err := Encode(nested(3)); err != nil || !json.Valid(text) {
+		t.Errorf("%s, %v", text, err)
+	}
+	if text, err := Encode(nested(16)); err == nil {
+		t.Errorf("%d bytes of JSON of a key", len(text))
+	}
+	if text, err := Masked(nested(16), redact.Default, 1<<16); err != nil || len(text) > 1<<12 {
+		t.Errorf("%d bytes of JSON of a key, %v", len(text), err)
 	}
 }
