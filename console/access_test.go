@@ -10,11 +10,13 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/crypto/bcrypt"
 
 	"github.com/necrostack/necrogen/backends/memory"
 	"github.com/necrostack/necrogen/console"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // request returns a request to a server on an address.
@@ -90,6 +92,55 @@ func TestServeRefuses(t *testing.T) {
 		t.Errorf("%v, %v", r, err)
 	}
 	cancel()
+	if err := <-served; err != nil {
+		t.Error(err)
+	}
+}
+
+// slowPages are of a backend whose health takes until free is closed.
+type slowPages struct {
+	*memory.Backend
+	asked, free chan struct{}
+}
+
+func (b *slowPages) Health(ctx context.Context) contract.Health {
+	close(b.asked)
+	<-b.free
+	return b.Backend.Health(ctx)
+}
+
+// TestServeEndsRequests ends a console while a request is under way: the backend is closed when Serve returns, and a
+// program may end then.
+func TestServeEndsRequests(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &slowPages{memory.New(), make(chan struct{}), make(chan struct{})}
+	ctx, cancel := context.WithCancel(t.Context())
+	served, answered := make(chan error, 1), make(chan int, 1)
+	go func() { served <- console.Serve(ctx, l, b) }()
+	go func() {
+		r, err := http.Get("http://" + l.Addr().String() + "/")
+		if err != nil {
+			t.Error(err)
+			answered <- 0
+			return
+		}
+		answered <- r.StatusCode
+	}()
+	<-b.asked
+	cancel()
+	select {
+	case err := <-served:
+		t.Errorf("Serve returned %v while a request was under way", err)
+		served <- err
+	case <-time.After(50 * time.Millisecond):
+	}
+	close(b.free)
+	if got := <-answered; got != 200 {
+		t.Errorf("the request ends with %d", got)
+	}
 	if err := <-served; err != nil {
 		t.Error(err)
 	}

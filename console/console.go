@@ -71,8 +71,9 @@ const (
 	headerBytes  = 64 << 10
 )
 
-// Serve serves the pages at the root of a listener until ctx is done; it closes the listener. It refuses a listener that is not
-// bound to the loopback interface when there is no authenticator, because everybody who reaches it would see all events.
+// Serve serves the pages at the root of a listener until ctx is done; it closes the listener, and returns when requests have
+// ended, or five seconds later. It refuses a listener that is not bound to the loopback interface when there is no
+// authenticator, because everybody who reaches it would see all events.
 func Serve(ctx context.Context, l net.Listener, backend contract.Backend, options ...Option) error {
 	c := newConsole(backend, options)
 	if !c.authenticator.isSet() && !isLoopback(l.Addr()) {
@@ -80,15 +81,20 @@ func Serve(ctx context.Context, l net.Listener, backend contract.Backend, option
 		return fmt.Errorf("console: the address %s can be reached from other machines, and there is no authenticator: listen on 127.0.0.1, or say who may see the pages", l.Addr())
 	}
 	server := &http.Server{Handler: c, ReadHeaderTimeout: headerTime, ReadTimeout: requestTime, IdleTimeout: idleTime, MaxHeaderBytes: headerBytes}
+	ended := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
+		defer close(ended)
 		patience, cancel := context.WithTimeout(context.Background(), shutdownTime)
 		defer cancel()
 		if server.Shutdown(patience) != nil {
 			server.Close()
 		}
 	})
-	defer stop()
-	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+	err := server.Serve(l)
+	if !stop() { // requests that are under way end first: an action without its line in the log would be one of nobody
+		<-ended
+	}
+	if !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("console: %w", err)
 	}
 	return nil
