@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 )
@@ -44,7 +45,7 @@ func ask[T any](ctx context.Context, s *answers, key string, age time.Duration, 
 		if a, mine = s.beginAnswer(key); a == nil {
 			return value, errBusy
 		} else if mine {
-			go s.runCall(a, age, context.WithoutCancel(ctx), func(ctx context.Context) (any, error) { return load(ctx) })
+			go s.runCall(key, a, age, context.WithoutCancel(ctx), func(ctx context.Context) (any, error) { return load(ctx) })
 		}
 	}
 	select {
@@ -93,13 +94,14 @@ func (s *answers) beginAnswer(key string) (a *answer, mine bool) {
 	return a, true
 }
 
-// runCall calls the backend as soon as fewer than callsAtOnce calls run, and closes ready in every case.
-func (s *answers) runCall(a *answer, age time.Duration, ctx context.Context, load func(context.Context) (any, error)) {
+// runCall calls the backend as soon as fewer than callsAtOnce calls run, and closes ready in every case. The answer is let go
+// when it is too old, because it may hold the payloads of a page of events.
+func (s *answers) runCall(key string, a *answer, age time.Duration, ctx context.Context, load func(context.Context) (any, error)) {
 	ctx, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
 	select {
 	case s.slots <- struct{}{}:
-		a.value, a.err = load(ctx)
+		a.value, a.err = loadGuarded(ctx, load)
 		<-s.slots
 	case <-ctx.Done():
 		a.err = errBusy
@@ -108,6 +110,24 @@ func (s *answers) runCall(a *answer, age time.Duration, ctx context.Context, loa
 	a.until = time.Now().Add(age)
 	s.mu.Unlock()
 	close(a.ready)
+	time.AfterFunc(age, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.kept[key] == a {
+			delete(s.kept, key)
+		}
+	})
+}
+
+// loadGuarded returns the error of a load that panics: nothing else would keep the program from ending, because the load runs in a
+// goroutine of its own.
+func loadGuarded(ctx context.Context, load func(context.Context) (any, error)) (value any, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			value, err = nil, fmt.Errorf("the backend's answer cannot be read: %v", v)
+		}
+	}()
+	return load(ctx)
 }
 
 // forgetAnswers drops all answers, so that pages after an action see its result.
