@@ -68,6 +68,7 @@ func (c *console) serveAction(w http.ResponseWriter, r *http.Request, user strin
 	done, err := c.performAction(r.Context(), &f, r.PostForm)
 	c.log.InfoContext(r.Context(), "console action", "user", user, "verb", lineOf(f.verb), "organ", lineOf(f.organ), "id", f.id, "done", done, "remote", r.RemoteAddr, "error", errorText(err))
 	c.answers.forgetAnswers()
+	c.searches.forgetAnswers()
 	if err != nil {
 		v := view{Title: "Not done", Page: "failed", User: user, Acts: true, Error: err.Error(), Data: done}
 		c.renderPage(w, http.StatusConflict, &v)

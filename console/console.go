@@ -45,6 +45,7 @@ type console struct {
 	mayAct        func(user string) bool
 	log           *slog.Logger
 	answers       *answers
+	searches      *answers             // those that read many stored events, so that no other page waits for a call of theirs
 	specs         []contract.OrganSpec // of WithTopology
 }
 
@@ -55,7 +56,7 @@ func New(backend contract.Backend, options ...Option) http.Handler {
 }
 
 func newConsole(backend contract.Backend, options []Option) *console {
-	c := &console{backend: backend, mayAct: func(string) bool { return false }, log: slog.Default(), answers: newAnswers()}
+	c := &console{backend: backend, mayAct: func(string) bool { return false }, log: slog.Default(), answers: newAnswers(callsAtOnce), searches: newAnswers(searchesAtOnce)}
 	for _, option := range options {
 		option(c)
 	}

@@ -37,6 +37,14 @@ type shop struct {
 type counting struct {
 	*memory.Backend
 	health, letters atomic.Int32
+	search          chan struct{} // each search takes from it before it reads; nil for at once
+}
+
+func (b *counting) EachStored(ctx context.Context, f func(contract.Stored) bool) error {
+	if b.search != nil {
+		<-b.search
+	}
+	return b.Backend.EachStored(ctx, f)
 }
 
 func (b *counting) Health(ctx context.Context) contract.Health {
@@ -467,5 +475,38 @@ func TestPagesShareCalls(t *testing.T) {
 	most := 1 + int32(time.Since(begin)/(2*time.Second)) // an answer is shared for two seconds
 	if health, letters := s.backend.health.Load(), s.backend.letters.Load(); health > most || letters > most {
 		t.Errorf("50 pages ask for health %d times, for letters %d times; want at most %d", health, letters, most)
+	}
+}
+
+// TestSearchesKeepNoPageWaiting: a user who may read alone can begin many searches, each of which reads a large store.
+func TestSearchesKeepNoPageWaiting(t *testing.T) {
+	s := openShop(t)
+	s.backend.search = make(chan struct{})
+	ended := make(chan struct{})
+	for i := range 10 {
+		go func() {
+			s.get(linkOf("events", "key", fmt.Sprint(i)))
+			ended <- struct{}{}
+		}()
+	}
+	s.backend.search <- struct{}{} // two of them have begun, and one goes on
+	time.Sleep(50 * time.Millisecond)
+	page := make(chan string)
+	go func() {
+		_, text, _ := s.get("overview")
+		page <- text
+	}()
+	select {
+	case text := <-page:
+		if !strings.Contains(text, organ) {
+			t.Error(text)
+		}
+	case <-time.After(2 * time.Second):
+		t.Error("the overview waits for searches")
+		defer func() { <-page }()
+	}
+	close(s.backend.search)
+	for range 10 {
+		<-ended
 	}
 }

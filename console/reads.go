@@ -118,7 +118,7 @@ func (c *console) searchStored(ctx context.Context, q storedQuery) (found, error
 	if err != nil {
 		return found{}, err
 	}
-	return ask(ctx, c.answers, fmt.Sprintf("stored %q", q), stable, func(ctx context.Context) (f found, err error) {
+	return ask(ctx, c.searches, fmt.Sprintf("stored %q", q), stable, func(ctx context.Context) (f found, err error) {
 		err = b.EachStored(ctx, func(s contract.Stored) bool {
 			if f.Read == mostRead || len(f.Events) == mostStored {
 				f.Cut = true

@@ -26,15 +26,17 @@ type answer struct {
 }
 
 const (
-	callsAtOnce = 4
-	callTime    = 20 * time.Second
-	maxAnswers  = 200
+	callsAtOnce    = 4
+	searchesAtOnce = 2
+	callTime       = 20 * time.Second
+	maxAnswers     = 200
 )
 
 var errBusy = errors.New("too many pages ask for different things at once: try again")
 
-func newAnswers() *answers {
-	return &answers{slots: make(chan struct{}, callsAtOnce), kept: map[string]*answer{}}
+// newAnswers returns answers of which so many calls run at a time.
+func newAnswers(calls int) *answers {
+	return &answers{slots: make(chan struct{}, calls), kept: map[string]*answer{}}
 }
 
 // ask returns what load returned for key, no longer ago than age. load goes on when ctx is done, because others may wait for it.
@@ -94,7 +96,7 @@ func (s *answers) beginAnswer(key string) (a *answer, mine bool) {
 	return a, true
 }
 
-// runCall calls the backend as soon as fewer than callsAtOnce calls run, and closes ready in every case. The answer is let go
+// runCall calls the backend as soon as fewer calls run than there are slots, and closes ready in every case. The answer is let go
 // when it is too old, because it may hold the payloads of a page of events.
 func (s *answers) runCall(key string, a *answer, age time.Duration, ctx context.Context, load func(context.Context) (any, error)) {
 	ctx, cancel := context.WithTimeout(ctx, callTime)

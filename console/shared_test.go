@@ -11,7 +11,7 @@ import (
 // TestAnswersAreLetGo: pages of payloads stay in memory no longer than they are shown.
 func TestAnswersAreLetGo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newAnswers()
+		s := newAnswers(callsAtOnce)
 		for _, key := range []string{"a", "b"} {
 			if v, err := ask(t.Context(), s, key, fresh, func(context.Context) (string, error) { return key, nil }); v != key || err != nil {
 				t.Errorf("%q, %v", v, err)
@@ -29,7 +29,7 @@ func TestAnswersAreLetGo(t *testing.T) {
 
 // TestPanicOfABackend: no other page ends with it, nor the program in which the console is mounted.
 func TestPanicOfABackend(t *testing.T) {
-	s := newAnswers()
+	s := newAnswers(callsAtOnce)
 	for range callsAtOnce + 1 {
 		_, err := ask(t.Context(), s, "a", 0, func(context.Context) (int, error) { panic("of a driver") })
 		if err == nil || !strings.Contains(err.Error(), "of a driver") {
