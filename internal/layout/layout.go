@@ -33,6 +33,7 @@ type graph struct {
 	layers [][]int // slots from top to bottom
 	chains [][]int // the slots of each edge, from left to right
 	turned []bool  // edges that run from right to left
+	work   int     // what ordering the layers has cost, in slots and pairs of edges that were looked at
 }
 
 // Arrange places a graph. Edges may form cycles, lead from a node to itself, and come twice.

@@ -139,3 +139,27 @@ func TestCrossings(t *testing.T) {
 	}
 	t.Logf("%d of %d graphs are optimal: %d crossings, the fewest are %d", optimal, graphs, ours, fewest)
 }
+
+// TestWorkIsBounded arranges a chain of 50 pairs of boxes with edges from each to half of those behind it, which pass
+// thousands of places.
+func TestWorkIsBounded(t *testing.T) {
+	const pairs = 50
+	var edges []Edge
+	for i := range pairs {
+		for j := i; j < pairs; j += 2 {
+			edges = append(edges, Edge{i, pairs + j})
+		}
+		if i+1 < pairs {
+			edges = append(edges, Edge{pairs + i, i + 1})
+		}
+	}
+	g := newGraph(make([]Node, 2*pairs), edges)
+	before := g.countCrossings()
+	g.orderLayers()
+	if after := g.countCrossings(); after > before/4 {
+		t.Errorf("%d of %d crossings are left", after, before)
+	}
+	if g.work > 2*maxWork {
+		t.Errorf("the layers of %d edges are ordered in %d steps", len(edges), g.work)
+	}
+}
