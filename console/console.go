@@ -67,6 +67,7 @@ func newConsole(backend contract.Backend, options []Option) *console {
 const (
 	headerTime   = 10 * time.Second
 	requestTime  = 30 * time.Second
+	answerTime   = 2 * time.Minute // an action on all letters of an organ takes its time
 	idleTime     = 2 * time.Minute
 	shutdownTime = 5 * time.Second
 	headerBytes  = 64 << 10
@@ -81,7 +82,7 @@ func Serve(ctx context.Context, l net.Listener, backend contract.Backend, option
 		l.Close()
 		return fmt.Errorf("console: the address %s can be reached from other machines, and there is no authenticator: listen on 127.0.0.1, or say who may see the pages", l.Addr())
 	}
-	server := &http.Server{Handler: c, ReadHeaderTimeout: headerTime, ReadTimeout: requestTime, IdleTimeout: idleTime, MaxHeaderBytes: headerBytes}
+	server := &http.Server{Handler: c, ReadHeaderTimeout: headerTime, ReadTimeout: requestTime, WriteTimeout: answerTime, IdleTimeout: idleTime, MaxHeaderBytes: headerBytes}
 	ended := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
 		defer close(ended)

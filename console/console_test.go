@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/binary"
@@ -11,6 +12,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -271,6 +273,7 @@ func TestHostileContent(t *testing.T) {
 		"random":        big,
 		"invalid UTF-8": packText("name", "\xff\xfe<i>"),
 		"secret":        packText("api_key", "hunter2"),
+		"900 deep":      slices.Concat([]byte{0x81, 0xa1, 'd'}, bytes.Repeat([]byte{0x91}, 900), []byte{0xdd, 0, 0, 0x20, 0}, make([]byte, 0x2000)),
 		"empty":         nil,
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -18,6 +18,8 @@ const (
 	maxLine    = 300
 	maxPayload = 64 << 10
 	maxHex     = 16
+
+	maxIndented = 32 // levels
 )
 
 // lineOf returns a stored text on one line: secrets masked, cut, and without characters that are not printable.
@@ -59,8 +61,30 @@ func payloadOf(m *contract.Message) string {
 		return fmt.Sprintf("%d bytes that are no event: %s\nthey begin with % x; necroctl dead show has them all", len(payload), lineOf(err.Error()), payload[:min(len(payload), maxHex)])
 	}
 	var indented bytes.Buffer
-	if json.Indent(&indented, []byte(text), "", "  ") == nil {
+	if !nestsDeeper(text, maxIndented) && json.Indent(&indented, []byte(text), "", "  ") == nil {
 		return string(operate.EscapeJSON(indented.Bytes()))
 	}
-	return operate.EscapeLines(text) // it was cut
+	return operate.EscapeLines(text) // it was cut, or is too deep
+}
+
+// nestsDeeper reports whether JSON has lists and objects in each other deeper than a limit: indented, 33 KB that are a thousand
+// deep are 64 MB. A text that is cut counts as far as it goes.
+func nestsDeeper(text string, limit int) bool {
+	depth, quoted := 0, false
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '[' || c == '{':
+			if depth++; depth > limit {
+				return true
+			}
+		case c == ']' || c == '}':
+			depth--
+		}
+	}
+	return false
 }
