@@ -32,7 +32,7 @@ const offerAfter = 100 * time.Millisecond
 const (
 	offerPause   = 5 * time.Millisecond
 	offersAtOnce = 64
-	mostRest     = 4 * offerAfter
+	mostRest     = 2 * offerAfter // others may have worked off the backlog meanwhile, and wait 250 ms at most
 	maxOffered   = 512
 )
 
