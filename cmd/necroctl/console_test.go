@@ -35,8 +35,8 @@ func TestConsole(t *testing.T) {
 				t.Fatal(err)
 			}
 			for page, want := range map[string]string{
-				"": "shop.Billing", "organ?organ=shop.Billing": "ORDER_PLACED", "dead?organ=shop.Mail": "No more",
-				"scheduled": "1 events wait", "schedules": "There are none", "events": "ORDER_PLACED", "doctor": "nobody consumes",
+				"": "shop.Billing", "organ?organ=shop.Billing": "ORDER_PLACED", "dead?organ=shop.Mail": "no dead letters",
+				"scheduled": "1 event waits", "schedules": "There are none", "events": "ORDER_PLACED", "doctor": "nobody consumes",
 			} {
 				if status, text := getPage(t, strings.TrimSpace(address)+page); status != 200 || !strings.Contains(text, want) {
 					t.Errorf("%s: %d, want %q in\n%s", page, status, want, text)

@@ -18,7 +18,7 @@ import (
 var sabotages = map[string][]sabotage.Edit{
 	// Emissions are published behind the step that acknowledges.
 	"ack": {{
-		In: "backends/redisstream", Decl: "(*queue).settleAll",
+		In: "backends/redisstream/internal/loop", Decl: "(*queue).settleAll",
 		Old: `parts, n := q.divideParts(outcomes)`,
 		New: `
 			parts, n := q.divideParts(outcomes)
@@ -27,7 +27,7 @@ var sabotages = map[string][]sabotage.Edit{
 				emits[i], outcomes[i].Emit = outcomes[i].Emit, nil
 			}`,
 	}, {
-		In: "backends/redisstream", Decl: "(*queue).settleAll",
+		In: "backends/redisstream/internal/loop", Decl: "(*queue).settleAll",
 		Old: `
 			for i := range parts {
 				results = append(results, parts[i].results...)
@@ -38,10 +38,21 @@ var sabotages = map[string][]sabotage.Edit{
 				results = append(results, parts[i].results...)
 			}
 			for i, emit := range emits {
-				if results.IsApplied(from+i) && len(emit) > 0 {
-					if _, err := q.p.b.Publish(ctx, emit, contract.PublishOptions{}); err != nil {
-						return nil, err
+				if !results.IsApplied(from+i) || len(emit) == 0 {
+					continue
+				}
+				r := q.p.CallFresh(ctx, func(t *table.Bindings) *resp.Reply {
+					rs := table.NewRoutes(q.p.Keys(), t)
+					w := store.NewRowsWithIDs(&rs.Routes)
+					for j := range emit {
+						addMessage(rs, w, withPayload(&emit[j]))
 					}
+					w.Close()
+					publish := store.PublishRequest{Keys: q.p.Keys(), Digest: t.Digest, Number: int(time.Now().UnixNano()), Renew: true, Process: q.p.process.Name + "'", Rows: w}
+					return q.p.RunCall(ctx, publish.Call())
+				})
+				if r.Err != nil {
+					return nil, r.Err
 				}
 			}`,
 	}},

@@ -115,7 +115,7 @@ var operatorEdits = map[string][]sabotage.Edit{
 		New: `text`,
 	}},
 	"console-asks-each-time": {{
-		In: "console", Decl: "(*answers).findLocked",
+		In: "console", Decl: "(*answers).findAnswerLocked",
 		Old: `a != nil`,
 		New: `a != nil && false`,
 	}},
