@@ -148,6 +148,28 @@ func TestRepliesSayWhatHappened(t *testing.T) {
 	}
 }
 
+// TestLookFindsWhatItsOwnerForgot: an entry that the owner of an exclusive organ has held for longer than a lease leads
+// to a claim, because a failover may have taken back that the owner settled it.
+func TestLookFindsWhatItsOwnerForgot(t *testing.T) {
+	s := startServer(t)
+	s.bound()
+	for stream, order := range map[string]string{"q": "", "first": "key"} {
+		s.must("set", s.keys.ofOrgan("own", "s"), "p/1")
+		s.must("xadd", s.keys.ofOrgan(stream, "s"), "*", "m", "message")
+		s.must("xreadgroup", "group", "necro", "p", "streams", s.keys.ofOrgan(stream, "s"), ">")
+		time.Sleep(2 * time.Millisecond) // by the server's clock it is held for longer than the second lease
+		for lease, want := range map[time.Duration]string{time.Hour: "open", time.Millisecond: "open+"} {
+			s.must("set", s.keys.ofOrgan("own", "s"), "p/1")
+			look := read(s, &LookRequest{Keys: s.keys, Digest: "d", Consumer: "p", Organs: []LookOrgan{{"s", "p/1", lease, order}}})
+			if look.States[0] != want {
+				t.Errorf("stream %s, a lease of %v: %q, want %q", stream, lease, look.States[0], want)
+			}
+		}
+		s.must("del", s.keys.ofOrgan(stream, "s"))
+		s.must("xgroup", "create", s.keys.ofOrgan(stream, "s"), "necro", "0", "mkstream")
+	}
+}
+
 // TestStatesAreReadByBytes bounds an answer by the bytes of its records: it has one at least.
 func TestStatesAreReadByBytes(t *testing.T) {
 	s := startServer(t)
