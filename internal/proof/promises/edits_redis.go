@@ -97,6 +97,11 @@ var redisEdits = map[string][]sabotage.Edit{
 		Old: `max(time.Since(q.fetched), time.Since(read))`,
 		New: `min(time.Since(q.fetched), time.Since(read))`,
 	}},
+	"redis-offers-rest": {{
+		In: "backends/redisstream/internal/loop", Decl: "(*queue).restFromOffers",
+		Old: `min(max(2*q.offerRest, offerAfter), mostRest)`,
+		New: `max(2*q.offerRest, offerAfter)`,
+	}},
 	"redis-script-a-trip": {{
 		In: "backends/redisstream/internal/loop", Decl: "(*queue).divideParts",
 		Old: `n > 0 && room < 0`,

@@ -202,6 +202,7 @@ var promises = []promise{
 		{"offers-to-one", "Slow jobs spread one by one.", spine("SlowJobsSpreadOneByOne")},
 		{"redis-pack-hoarded", "On Redis so do those of one pack.", redis("TestConformance/Spine/SlowJobsSpreadOneByOne")},
 		{"redis-pack-trickles", "A process that comes back for more of its pack shares it all the same.", redis("TestConformance/Spine/JobsOfOneCallAreShared")},
+		{"redis-offers-rest", "Behind an offer that was refused, too, an idle process waits 250 ms at most.", loopTest("TestOffersBehindARefusedOne")},
 		{"redis-offers-first", "A process that is alone keeps the order of what it has offered.", redis("TestConformance/Spine/OfferedWorkKeepsItsOrder")},
 	}},
 	{"16 State moves with the step", []facet{
@@ -400,7 +401,7 @@ var promises = []promise{
 		{"redis-tags-unread", "They are where the namespace says.", redis("TestPartitionsAreWhereTheNamespaceSays")},
 	}},
 	{"Redis: partitions", []facet{
-		{"redis-own-forgotten", "What a failover gives back to the process that had settled it comes again.", redis("TestForgottenEntriesComeBack")},
+		{"redis-own-forgotten", "What a failover gives back to the process that had settled it comes again.", in("backends/redisstream/internal/store", "TestLookFindsWhatItsOwnerForgot")},
 		{"redis-node-stops-all", "A node that is down stops its own partitions alone, also in processes that start then.", redis("TestDeadNodeStopsItsPartitionAlone")},
 		{"redis-slot-unanchored", "Work goes on while a slot is open and no key has moved yet.", redis("TestClusterSlotMovesWhileWorkGoesOn")},
 		{"redis-ask-unfollowed", "It goes on when all keys have moved.", redis("TestClusterSlotMovesWhileWorkGoesOn")},

@@ -80,12 +80,14 @@ func (q *queue) offerLater() {
 	q.p.process.Workers.Go(q.offerWaiting)
 }
 
-// offerWaiting offers the deliveries in the buffer while they wait for long, and ends when nothing waits. Messages
-// are stored again from the end of the buffer, so that those of one process keep their order, and each call
-// stores some only when those of the call before were read. So as many go as there are processes with nothing to
-// do, one message each: they may all take long. Where a process comes back for more after a pause they do not,
-// and twice as many go at a time.
-func (q *queue) offerWaiting() {
+// offerWaiting offers the deliveries in the buffer while they wait for long, and ends when nothing waits.
+func (q *queue) offerWaiting() { q.paceOffers(q.offerSome) }
+
+// paceOffers makes offers as long as deliveries wait in the buffer; offer is [queue.offerSome]. Messages are stored again
+// from the end of the buffer, so that those of one process keep their order, and each call stores some only when those of
+// the call before were read. So as many go as there are processes with nothing to do, one message each: they may all take
+// long. Where a process comes back for more after a pause they do not, and twice as many go at a time.
+func (q *queue) paceOffers(offer func(ctx context.Context, calls, amount int) (moved int, err error)) {
 	ctx, taken := q.p.process.Done, false // whether something was taken since handlers were quick last
 	for calls, amount, pause := 1, 1, offerAfter; ; {
 		wait, ok := q.waitsFor()
@@ -99,7 +101,7 @@ func (q *queue) offerWaiting() {
 			calls, amount, pause, taken = 1, 1, offerAfter, false
 		} else {
 			var err error
-			if moved, err = q.offerSome(ctx, calls, amount); err != nil {
+			if moved, err = offer(ctx, calls, amount); err != nil {
 				q.endOffers(err)
 				return
 			}
