@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"text/tabwriter"
 	"time"
 
 	"github.com/necrostack/necrogen/backends/redisstream"
@@ -74,6 +75,27 @@ type rollout struct {
 	delivery  map[int]map[contract.ID]bool // delivery ids by number
 	emitted   map[int]map[contract.ID]bool // ids of what was emitted by number
 	failed    map[int]bool
+	ended     bool     // everything was handled, under one delivery id each, and nothing is left
+	wrong     []string // what else was found
+}
+
+// fault notes what is wrong in this cell of the matrix.
+func (r *rollout) fault(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	r.Errorf("%s: %s", r.cell, text)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.wrong = append(r.wrong, text)
+}
+
+// verdict is what the table says of the cell: how many events were handled, or that not all is well.
+func (r *rollout) verdict() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.ended || len(r.wrong) > 0 {
+		return "WRONG"
+	}
+	return fmt.Sprintf("%d of %d", len(r.handled), r.published)
 }
 
 // process is a running release.
@@ -110,7 +132,7 @@ func (r *rollout) start(rel release) *process {
 	p.stop = sync.OnceFunc(func() {
 		cancel()
 		if err := errors.Join(<-done, b.Close()); err != nil {
-			r.Errorf("%s: run of %s: %v", r.cell, rel.name, err)
+			r.fault("run of %s: %v", rel.name, err)
 		}
 	})
 	r.until(r.cell+": it runs", func() bool { return p.spine.Running() })
@@ -148,7 +170,7 @@ func (r *rollout) publishSome(p *process) {
 			e = &stepped{s}
 		}
 		if err := p.spine.Publish(r.ctx, e); err != nil {
-			r.Errorf("%s: publish: %v", r.cell, err)
+			r.fault("publish: %v", err)
 		}
 	}
 }
@@ -160,18 +182,29 @@ func (r *rollout) ends(p *process) {
 		time.Sleep(10 * time.Millisecond)
 	}
 	if left := r.left(p); left != "" {
-		r.Errorf("%s: %s", r.cell, left)
+		r.fault("%s", left)
 	}
+	for _, text := range r.misdelivered() {
+		r.fault("%s", text)
+	}
+	if b := bound(r.redis.HGetAll(r.ctx, r.key("bind")).Val()); b != p.release.mode.name {
+		r.fault("the organ is bound as %s, want %s", b, p.release.mode.name)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.ended = true
+}
+
+// misdelivered tells of events that were not handled under one delivery id, or whose chain forked.
+func (r *rollout) misdelivered() (list []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for n := range r.published {
 		if len(r.delivery[n]) != 1 || len(r.emitted[n]) != 1 || r.handled[n] < 1 {
-			r.Errorf("%s: event %d: %d delivery ids, %d emissions handled %d times, want one each, handled at least once", r.cell, n, len(r.delivery[n]), len(r.emitted[n]), r.handled[n])
+			list = append(list, fmt.Sprintf("event %d: %d delivery ids, %d emissions handled %d times, want one each, handled at least once", n, len(r.delivery[n]), len(r.emitted[n]), r.handled[n]))
 		}
 	}
-	if b := bound(r.redis.HGetAll(r.ctx, r.key("bind")).Val()); b != p.release.mode.name {
-		r.Errorf("%s: the organ is bound as %s, want %s", r.cell, b, p.release.mode.name)
-	}
+	return list
 }
 
 // left says what is not done yet.
@@ -223,85 +256,148 @@ func bound(rows map[string]string) string {
 	return "none"
 }
 
-var scenarios = map[string]func(r *rollout, old, now release){
-	"forward": func(r *rollout, old, now release) {
-		first := r.start(old)
-		r.publishSome(first)
-		second := r.start(now)
-		r.publishSome(first)
-		r.publishSome(second)
-		first.stop()
-		r.publishSome(second)
-		r.ends(second)
-		second.stop()
-	},
-	"rollback": func(r *rollout, old, now release) {
-		first := r.start(old)
-		r.publishSome(first)
-		second := r.start(now)
-		r.publishSome(second)
-		first.stop()
-		r.publishSome(second)
-		second.stop()
-		first = r.start(old)
-		r.publishSome(first)
-		if !now.newer {
-			r.ends(first)
-			first.stop()
-			return
-		}
-		second = r.start(now) // the older release declines what it does not know
-		first.stop()
-		r.ends(second)
-		second.stop()
-	},
-	"canary": func(r *rollout, old, now release) {
-		first := r.start(old)
-		r.publishSome(first)
-		second := r.start(now)
-		r.publishSome(first)
-		if !now.newer {
-			r.publishSome(second)
-		}
-		second.stop()
-		r.publishSome(first)
-		r.ends(first)
-		first.stop()
-	},
+// scenario is a way in which a release follows another one.
+type scenario struct {
+	name string
+	run  func(r *rollout, old, now release)
 }
 
-var changes = map[string]func(*release){
-	"renamed":     func(now *release) { now.name, now.aliases = "labour", []string{"work"} },
-	"moved":       func(now *release) { now.path = "example.com/elsewhere" },
-	"new version": func(now *release) { now.newer = true },
+var scenarios = []scenario{{"forward", rollForward}, {"rollback", rollBack}, {"canary", runCanary}}
+
+func rollForward(r *rollout, old, now release) {
+	first := r.start(old)
+	r.publishSome(first)
+	second := r.start(now)
+	r.publishSome(first)
+	r.publishSome(second)
+	first.stop()
+	r.publishSome(second)
+	r.ends(second)
+	second.stop()
+}
+
+func rollBack(r *rollout, old, now release) {
+	first := r.start(old)
+	r.publishSome(first)
+	second := r.start(now)
+	r.publishSome(second)
+	first.stop()
+	r.publishSome(second)
+	second.stop()
+	first = r.start(old)
+	r.publishSome(first)
+	if !now.newer {
+		r.ends(first)
+		first.stop()
+		return
+	}
+	second = r.start(now) // the older release declines what it does not know
+	first.stop()
+	r.ends(second)
+	second.stop()
+}
+
+func runCanary(r *rollout, old, now release) {
+	first := r.start(old)
+	r.publishSome(first)
+	second := r.start(now)
+	r.publishSome(first)
+	if !now.newer {
+		r.publishSome(second)
+	}
+	second.stop()
+	r.publishSome(first)
+	r.ends(first)
+	first.stop()
+}
+
+// change is what else the next release changes.
+type change struct {
+	name  string
+	apply func(*release)
+}
+
+var changes = []change{
+	{"renamed", func(now *release) { now.name, now.aliases = "labour", []string{"work"} }},
+	{"moved", func(now *release) { now.path = "example.com/elsewhere" }},
+	{"new version", func(now *release) { now.newer = true }},
+}
+
+// newRollout returns a cell of the matrix that has not run.
+func newRollout(t *testing.T, server *redistest.Server, cell string) *rollout {
+	r := &rollout{
+		rig: newRig(t, server), cell: cell,
+		handled: map[int]int{}, delivery: map[int]map[contract.ID]bool{}, emitted: map[int]map[contract.ID]bool{}, failed: map[int]bool{},
+	}
+	r.namespace = strings.NewReplacer(" ", "-", ",", "").Replace(cell)
+	return r
+}
+
+// rollouts are the cells of the matrix by their names.
+type rollouts map[string]*rollout
+
+func cellName(from, to mode, s scenario, c change) string {
+	return fmt.Sprintf("%s to %s, %s, %s", from.name, to.name, s.name, c.name)
 }
 
 // TestRollouts runs two releases of a program side by side, with each order after each other one,
 // forward, back, and as a canary, with a rename, a move to another package, or a new version of an
-// event. All is handled, under one delivery id each, and nothing is refused or left behind.
+// event. All is handled, under one delivery id each, and nothing is refused or left behind. With -v it prints the
+// matrix.
 func TestRollouts(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
+	all := rollouts{}
 	var running sync.WaitGroup
 	slots := make(chan struct{}, 36)
+	eachRollout(func(from, to mode, s scenario, c change) {
+		old := release{name: "work", path: "example.com/tests", mode: from}
+		now := release{name: "work", path: "example.com/tests", mode: to}
+		c.apply(&now)
+		r := newRollout(t, server, cellName(from, to, s, c))
+		all[r.cell] = r
+		slots <- struct{}{}
+		running.Go(func() {
+			defer func() { <-slots }()
+			s.run(r, old, now)
+		})
+	})
+	running.Wait()
+	t.Log("\n" + all.table())
+}
+
+// eachRollout visits the cells of the matrix.
+func eachRollout(visit func(from, to mode, s scenario, c change)) {
 	for _, from := range modes {
 		for _, to := range modes {
-			for scenario, run := range scenarios {
-				for change, apply := range changes {
-					old := release{name: "work", path: "example.com/tests", mode: from}
-					now := release{name: "work", path: "example.com/tests", mode: to}
-					apply(&now)
-					r := &rollout{rig: newRig(t, server), cell: fmt.Sprintf("%s to %s, %s, %s", from.name, to.name, scenario, change),
-						handled: map[int]int{}, delivery: map[int]map[contract.ID]bool{}, emitted: map[int]map[contract.ID]bool{}, failed: map[int]bool{}}
-					r.namespace = strings.NewReplacer(" ", "-", ",", "").Replace(r.cell)
-					slots <- struct{}{}
-					running.Go(func() {
-						defer func() { <-slots }()
-						run(r, old, now)
-					})
+			for _, s := range scenarios {
+				for _, c := range changes {
+					visit(from, to, s, c)
 				}
 			}
 		}
 	}
-	running.Wait()
+}
+
+// table has a row for each order that follows another one, and a column for each way of that.
+func (all rollouts) table() string {
+	var text strings.Builder
+	w := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
+	fmt.Fprint(w, "events handled")
+	for _, s := range scenarios {
+		for _, c := range changes {
+			fmt.Fprintf(w, "\t%s, %s", s.name, c.name)
+		}
+	}
+	var row string
+	eachRollout(func(from, to mode, s scenario, c change) {
+		if begins := from.name + " to " + to.name; begins != row {
+			row = begins
+			fmt.Fprintf(w, "\n%s", row)
+		}
+		fmt.Fprintf(w, "\t%s", all[cellName(from, to, s, c)].verdict())
+	})
+	fmt.Fprintln(w)
+	w.Flush()
+	return text.String()
 }
