@@ -12,7 +12,7 @@ import (
 
 // maxNames bounds the names that a user finds in this package: 70 for what it did before it kept time, and those that each
 // capability adds.
-const maxNames = 70 + timeNames + stateNames + timerNames + publishNames
+const maxNames = 70 + timeNames + stateNames + timerNames + publishNames + laneNames
 
 // timeNames are WithDelay, WithTime, Out and Rate.
 const timeNames = 4
@@ -25,6 +25,9 @@ const timerNames = 3
 
 // publishNames are WithReceipt, Receipt, WithIDFor, ErrIDsFull and WithUnique.
 const publishNames = 5
+
+// laneNames is Lanes.
+const laneNames = 1
 
 // TestUsersReadAShortList counts the names that go doc lists for package necro: each exported type, function and variable
 // is one, and so is each exported constant, but for those of one parenthesised group that are values of one

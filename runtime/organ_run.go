@@ -16,11 +16,12 @@ func (s *Spine) newOrgan(spec contract.OrganSpec, overrides []PolicyOption) (*en
 	if err := s.adaptToState(&spec, &policy); err != nil {
 		return engine.NewOrgan(&s.engine, spec, policy), err
 	}
+	laneErr := s.adaptToLanes(&spec, &policy)
 	o := engine.NewOrgan(&s.engine, spec, policy)
 	if spec.Name == "" {
 		return o, fmt.Errorf("organ without a name in %s: was its code generated?", cmp.Or(spec.Path, "an unknown package"))
 	}
-	errs := []error{checkPolicy(policy, overrides)}
+	errs := []error{checkPolicy(policy, overrides), laneErr}
 	if policy.RateCount > 0 && s.engine.Rates == nil {
 		errs = append(errs, fmt.Errorf("rate=%d/%s: the backend %T keeps no rates: use one that does, such as backends/memory", policy.RateCount, policy.RatePer, s.backend))
 	}
@@ -72,7 +73,7 @@ func (s *Spine) makeSubscription(o *engine.Organ) contract.Subscription {
 	c := &s.config
 	sub := contract.Subscription{
 		Organ: o.Name, Aliases: o.Spec.Aliases, Path: o.Spec.Path,
-		Order: o.Policy.Order, Exclusive: o.Policy.Exclusive, Pack: o.Policy.Pack, Prefetch: o.Policy.Prefetch,
+		Order: o.Policy.Order, Exclusive: o.Policy.Exclusive, Lanes: o.Policy.Lanes, Pack: o.Policy.Pack, Prefetch: o.Policy.Prefetch,
 		State: o.Spec.State != nil, Lease: c.lease, DeadLimit: c.deadLimit, DeadBytes: c.deadBytes,
 	}
 	for _, r := range o.Routes() {

@@ -103,7 +103,7 @@ func TestPolicyFromEnvIsWrong(t *testing.T) {
 		"NECRO_SHOP_BILLING_ORDER=none":       "need key or strict",
 		"NECRO_SHOP_BILLING_EXCLUSIVE=1":      "need true or false",
 		"NECRO_SHOP_BILLING_RETRYS=8":         "NECRO_SHOP_BILLING_RETRYS has no key of a policy; did you mean NECRO_SHOP_BILLING_RETRY?",
-		"NECRO_SHOP_BILLING_LANES=8":          "NECRO_SHOP_BILLING_LANES has no key of a policy: variables of this organ begin with NECRO_SHOP_BILLING_ and end with RETRY, BACKOFF,",
+		"NECRO_SHOP_BILLING_WEIGHT=8":         "NECRO_SHOP_BILLING_WEIGHT has no key of a policy: variables of this organ begin with NECRO_SHOP_BILLING_ and end with RETRY, BACKOFF,",
 		"NECRO_REDIS_ULR=redis://localhost":   "NECRO_REDIS_ULR is about no organ of this spine; did you mean NECRO_REDIS_URL?",
 		"NECRO_SHOP_BILLING_CONCURRENCY=8=10": "NECRO_SHOP_BILLING_CONCURRENCY=8=10: need",
 	} {

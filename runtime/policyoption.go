@@ -89,6 +89,15 @@ func Exclusive(on bool) PolicyOption {
 	return PolicyOption{func(p *contract.Policy) { p.Exclusive = on }, nil}
 }
 
+// Lanes sets over how many lanes the deliveries of an organ with order=key or a state are spread; 1 to 256.
+func Lanes(n int) PolicyOption {
+	err := atLeast("Lanes", n, 1)
+	if n > contract.MaxLanes {
+		err = fmt.Errorf("Lanes(%d): need at most %d", n, contract.MaxLanes)
+	}
+	return PolicyOption{func(p *contract.Policy) { p.Lanes = n }, err}
+}
+
 // Pack bounds the events that a backend may store in one entry; at least 1, which turns
 // packing off.
 func Pack(n int) PolicyOption {

@@ -26,6 +26,8 @@ type Spine struct {
 	organs  []*engine.Organ
 	// keepsUnique says that the backend keeps unique events.
 	keepsUnique bool
+	// keepsLanes says that the backend gives the lanes of an organ to several processes.
+	keepsLanes bool
 	// schedules does not change, but for the identities, which each run sets before it reads them.
 	schedules []scheduled
 
@@ -88,6 +90,9 @@ func (s *Spine) setUpEngine() {
 	e.States, _ = s.backend.(contract.StatefulBackend)
 	if u, ok := s.backend.(contract.UniqueBackend); ok {
 		s.keepsUnique = u.KeepsUnique()
+	}
+	if l, ok := s.backend.(contract.LaneBackend); ok {
+		s.keepsLanes = l.KeepsLanes()
 	}
 	if p, ok := s.backend.(contract.PayloadBackend); ok {
 		e.Encodes = p.NeedsPayload()

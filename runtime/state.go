@@ -146,8 +146,8 @@ func (s *Spine) whereKept(t *contract.StateType) (b contract.StatefulBackend, or
 	return nil, "", errors.New("nothing says which organ keeps it: declare the state in the package of its organ, or give that organ to this spine")
 }
 
-// adaptToState makes the policy one that an organ with state can run under: order by key at least. One process at a time
-// runs the organ, because a key must not be worked on by two.
+// adaptToState makes the policy one that an organ with state can run under: order by key at least, over all processes,
+// because a key must not be worked on by two: see adaptToLanes.
 func (s *Spine) adaptToState(spec *contract.OrganSpec, policy *contract.Policy) error {
 	if spec.State == nil {
 		return nil
@@ -158,6 +158,5 @@ func (s *Spine) adaptToState(spec *contract.OrganSpec, policy *contract.Policy) 
 	if policy.Order == OrderFirstAttempts {
 		policy.Order = OrderKey
 	}
-	policy.Exclusive = true
 	return nil
 }

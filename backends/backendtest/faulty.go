@@ -224,6 +224,9 @@ func (f *Faulty) KeepsUnique() bool {
 	return ok && u.KeepsUnique()
 }
 
+// KeepsLanes answers for the backend.
+func (f *Faulty) KeepsLanes() bool { return keepsLanes(f.inner) }
+
 // NeedsPayload answers for the backend.
 func (f *Faulty) NeedsPayload() bool { return needsPayload(f.inner) }
 

@@ -27,6 +27,8 @@ const (
 	Rates Trait = "rates"
 	// Uniques engines are a contract.UniqueBackend.
 	Uniques Trait = "uniques"
+	// Lanes engines are a contract.LaneBackend. A spine gives an engine without lanes no organ that asks for some.
+	Lanes Trait = "lanes"
 )
 
 // Group is a third of the suite.
@@ -43,6 +45,12 @@ const (
 func (h *Harness) isKept(order contract.OrderMode, exclusive bool) bool {
 	return !(order != contract.OrderFirstAttempts && slices.Contains(h.Lacks, Ordered)) &&
 		!(exclusive && slices.Contains(h.Lacks, Exclusive))
+}
+
+// keepsLanes reports whether a backend keeps lanes.
+func keepsLanes(b contract.Backend) bool {
+	l, ok := b.(contract.LaneBackend)
+	return ok && l.KeepsLanes()
 }
 
 // skipUnkept skips a test whose organ asks for a trait that the engine lacks.

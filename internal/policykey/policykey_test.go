@@ -52,6 +52,8 @@ func TestParse(t *testing.T) {
 		"retry=1000001":              "must be from 1 to 1000000",
 		"retry=99999999999999999999": "must be from 1 to 1000000",
 		"retry=x":                    "not a number",
+		"lanes=256":                  "[256]",
+		"lanes=257":                  "must be from 1 to 256",
 		"backoff=100ms..30s":         "[100ms 30s]",
 		"backoff=1s..1s":             "[1s 1s]",
 		"backoff=2s..1s":             "the first delay is longer than the last",

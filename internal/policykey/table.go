@@ -31,6 +31,7 @@ type Key struct {
 	Name      string
 	Kind      Kind
 	OfHandler bool     // handlers take the key, too; organs take every key
+	Most      int      // of a Count: the highest number, 0 for maxCount
 	Choices   []Choice // of a Word. The constants' values count from 1, in this order
 	Fields    []string // of contract.Policy, as many as the kind sets
 	Optional  bool     // "none" turns it off, in the environment
@@ -74,6 +75,10 @@ var Table = []Key{
 			"Without it first attempts start in order, and a retry may run after its successors. `strict` needs a concurrency of 1."},
 	{Name: "exclusive", Kind: Flag, Fields: []string{"Exclusive"}, Option: "Exclusive", Form: "exclusive", DefaultText: "off",
 		Does: "One process at a time runs the organ. For organs that keep state in memory."},
+	{Name: "lanes", Kind: Count, Most: 256, Fields: []string{"Lanes"}, Option: "Lanes", Form: "lanes=16", DefaultText: "1",
+		Does: "Over how many lanes the deliveries are spread by their keys, from 1 to 256. One process at a time owns a lane, and the processes " +
+			"share the lanes evenly, so that the order of a key holds over all of them. For organs with `order=key` or a state; " +
+			"`exclusive` and `order=strict` are one lane. The backend must keep lanes: where it does not, one lane is what there is."},
 	{Name: "pack", Kind: Count, Fields: []string{"Pack"}, Option: "Pack", Form: "pack=100", DefaultText: "the backend's",
 		Does: "How many events may share an entry, for backends that pack; 1 turns it off. Redis takes at most 64, and so by default."},
 	{Name: "prefetch", Kind: Count, Fields: []string{"Prefetch"}, Option: "Prefetch", Form: "prefetch=10", DefaultText: "by speed",

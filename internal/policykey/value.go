@@ -1,6 +1,7 @@
 package policykey
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strconv"
@@ -40,7 +41,7 @@ type Value struct {
 func (k *Key) Parse(text string) (v Value, err error) {
 	switch k.Kind {
 	case Count:
-		v.Count, err = parseCount(text)
+		v.Count, err = parseCount(text, cmp.Or(k.Most, maxCount))
 	case Duration:
 		v.Duration, err = parseDuration(text)
 	case Range:
@@ -136,11 +137,11 @@ func (k *Key) parseWord(text string) (Place, error) {
 	return 0, fmt.Errorf("not one of %s", strings.Join(k.Words(), ", "))
 }
 
-func parseCount(text string) (int, error) {
+func parseCount(text string, most int) (int, error) {
 	n, err := strconv.Atoi(text)
 	switch {
-	case errors.Is(err, strconv.ErrRange), err == nil && (n < 1 || n > maxCount):
-		return 0, &RangeError{Must: fmt.Sprintf("from 1 to %d", maxCount)}
+	case errors.Is(err, strconv.ErrRange), err == nil && (n < 1 || n > most):
+		return 0, &RangeError{Must: fmt.Sprintf("from 1 to %d", most)}
 	case err != nil:
 		return 0, errNumber
 	}
@@ -182,7 +183,7 @@ func parseCountPer(text string) (Value, error) {
 	if !found {
 		return Value{}, errCountPer
 	}
-	n, err := parseCount(count)
+	n, err := parseCount(count, maxCount)
 	if err != nil {
 		return Value{}, partError(err, errCountPer)
 	}

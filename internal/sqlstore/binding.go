@@ -24,5 +24,5 @@ func TellBinding(told *atomic.Pointer[contract.Binding], bound contract.Binding,
 }
 
 func sameBinding(a, b *contract.Binding) bool {
-	return a.Identity == b.Identity && a.Order == b.Order && a.Exclusive == b.Exclusive && maps.Equal(a.Events, b.Events)
+	return a.Identity == b.Identity && a.Order == b.Order && a.Exclusive == b.Exclusive && a.Lanes == b.Lanes && maps.Equal(a.Events, b.Events)
 }

@@ -11,15 +11,15 @@ import (
 type Consumer interface {
 	// Fetch waits until there is at least one delivery, and leases at most limit of them, in stored order. It
 	// returns ctx's error when ctx ends first; deliveries leased by then are released. A paused organ has no
-	// deliveries, nor has an exclusive one that another consumer owns.
+	// deliveries, nor has an exclusive one that another consumer owns, nor a lane that another one owns.
 	//
 	// The caller only reads the deliveries, and may copy them: Ref and Tag say which delivery it is. When all of
 	// them were settled or released, the consumer's next Fetch may use its memory again. The caller may fetch a
 	// batch while it settles the one before.
 	Fetch(ctx context.Context, limit int) ([]Delivery, error)
 	// Settle applies outcomes, each as one atomic step, in order. results tells for each whether it was: of all settles of
-	// a delivery one is applied, and those that come after it, or from a former owner of an exclusive organ, are lost and
-	// change nothing. Whether a settle counts that comes after its lease ran out and before the new holder's is up to the
+	// a delivery one is applied, and those that come after it, or from a former owner of an exclusive organ or of the delivery's lane, are lost
+	// and change nothing. Whether a settle counts that comes after its lease ran out and before the new holder's is up to the
 	// backend. One whose state has changed is a conflict: it changes nothing either, and its delivery stays leased, to be
 	// released or settled again. Nil results mean that all were applied. After an error any of them may have been applied;
 	// repeating the call is harmless. Settle never waits for room. Outcomes that Outcome.Check refuses are an error, and
@@ -92,10 +92,11 @@ type Binding struct {
 	// Events holds the identities of events by their names: the name under which an event was
 	// known first. An event that is missing is known by its own name.
 	Events map[string]string
-	// Order and Exclusive are in effect. They may be others than those of the Subscription, while
-	// another process is alive whose Subscription has these.
+	// Order, Exclusive and Lanes are in effect. They may be others than those of the Subscription, while
+	// another process is alive whose Subscription has these. Lanes is 0 or 1 for an organ without lanes.
 	Order     OrderMode
 	Exclusive bool
+	Lanes     int
 }
 
 // BreakerConsumer is a Consumer that shows operators the breaker of its process. Without it only the

@@ -18,6 +18,7 @@
 //	StatefulBackend    keeps what an organ knows for each key
 //	TickingBackend     keeps how far schedules have fired
 //	RatingBackend      counts the attempts of organs with a rate
+//	LaneBackend        gives the lanes of an organ to several processes
 //	UniqueBackend      stores one event at a time of a name and a key
 //	FullnessReporter   says how near its limit it is, so that organs which amplify are slowed
 //	Admin              dead letters, pausing, removing, for operators

@@ -30,6 +30,9 @@ type Policy struct {
 	Order OrderMode
 	// Exclusive lets one process at a time run the organ.
 	Exclusive bool
+	// Lanes is how many lanes the deliveries are spread over, each of which one process owns at a time: from 1, which is
+	// no lanes, to MaxLanes. Above 1 it needs OrderKey or a state.
+	Lanes int
 	// Pack bounds the events that a backend may store in one entry; 1 turns packing off.
 	// Zero is the backend's default.
 	Pack int

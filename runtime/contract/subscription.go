@@ -18,10 +18,13 @@ type Subscription struct {
 	Emits []*EventType
 	// Order: with OrderKey a delivery that is to be retried or declined holds back those
 	// behind it with its key, with OrderStrict everything behind it, until it is acknowledged
-	// or given up. Order and Exclusive are what the process wants; a backend may keep those that
+	// or given up. Order, Exclusive and Lanes are what the process wants; a backend may keep those that
 	// are bound until no living process wants them (see Binding).
 	Order     OrderMode
 	Exclusive bool
+	// Lanes above 1 spreads the deliveries over so many lanes (see LaneBackend). Only a backend that keeps lanes takes it,
+	// together with OrderKey and without Exclusive. 0 and 1 are no lanes.
+	Lanes int
 	// State says that the organ keeps a record for each key. Only a StatefulBackend takes it.
 	State bool
 	// Lease is how long a fetched delivery stays ours without Extend. At least 1ms.
@@ -35,8 +38,8 @@ type Subscription struct {
 	DeadBytes int64
 }
 
-// Check refuses names that no backend takes, and a path that names no package. Every backend's
-// Subscribe calls it.
+// Check refuses names that no backend takes, a path that names no package, and lanes that contradict the order. Every
+// backend's Subscribe calls it.
 func (s *Subscription) Check() error {
 	if err := checkName("organ", s.Organ); err != nil {
 		return err
@@ -55,6 +58,17 @@ func (s *Subscription) Check() error {
 	}
 	if s.Path == "" || strings.ContainsAny(s.Path, unusable) {
 		return fmt.Errorf("organ %s: the import path %q is empty or holds a space or an exclamation mark", s.Organ, s.Path)
+	}
+	return s.checkLanes()
+}
+
+// checkLanes refuses numbers of lanes that no backend keeps.
+func (s *Subscription) checkLanes() error {
+	switch {
+	case s.Lanes < 0 || s.Lanes > MaxLanes:
+		return fmt.Errorf("organ %s: %d lanes: ask for 0 to %d", s.Organ, s.Lanes, MaxLanes)
+	case s.Lanes > 1 && (s.Order != OrderKey || s.Exclusive):
+		return fmt.Errorf("organ %s: %d lanes: an organ with lanes is ordered by key, and not exclusive", s.Organ, s.Lanes)
 	}
 	return nil
 }

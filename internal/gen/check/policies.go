@@ -48,6 +48,7 @@ func (c *checker) checkContradictions(p *model.Package, o *model.Organ) {
 			WithHint("order=strict runs one delivery at a time; with order=key only those with one key wait for each other").
 			WithRelated(o.Policy.Keys["concurrency"], "concurrency is given here"))
 	}
+	c.checkLanes(o)
 	c.neverWaits(o.Directive, o.Directive)
 	for _, f := range p.Funcs {
 		if f.Recv != o.GoName || f.Directive.Verb != directive.Handle {
@@ -58,6 +59,28 @@ func (c *checker) checkContradictions(p *model.Package, o *model.Organ) {
 		} else {
 			c.neverWaits(f.Directive, o.Directive)
 		}
+	}
+}
+
+// checkLanes reports lanes of an organ that is one lane, or has no order that lanes could keep.
+func (c *checker) checkLanes(o *model.Organ) {
+	lanes := o.Directive.Arg("lanes")
+	if o.Policy.Values["lanes"].Count < 2 {
+		return
+	}
+	against := func(other, hint string) diag.Diagnostic {
+		return diag.New(diag.Contradiction, lanes.Pos, lanes.Text, other).WithHint("%s", hint)
+	}
+	order := o.Policy.Word("order")
+	switch {
+	case o.Policy.Values["exclusive"].On:
+		c.addDiag(against("exclusive", "an exclusive organ is one lane: leave one of the two out").
+			WithRelated(o.Policy.Keys["exclusive"], "exclusive is given here"))
+	case order == "strict":
+		c.addDiag(against("order=strict", "order=strict is one lane: with order=key each key has an order of its own").
+			WithRelated(o.Policy.Keys["order"], "order is given here"))
+	case order == "" && o.State() == nil:
+		c.addDiag(against("the lack of an order", "lanes keep the order of keys: add order=key, or leave lanes out"))
 	}
 }
 

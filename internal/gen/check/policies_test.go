@@ -51,6 +51,9 @@ func TestContradictions(t *testing.T) {
 		{"order=strict concurrency=1", "", ""},
 		{"order=strict concurrency=4", "", strict},
 		{"order=key concurrency=4", "", ""},
+		{"order=key lanes=4", "", ""},
+		{"order=strict lanes=4", "", "NC072 lanes=4 contradicts order=strict"},
+		{"lanes=4", "", "NC072 lanes=4 contradicts the lack of an order"},
 		{"retry=2 backoff=1s..2s", "", ""},
 		{"retry=1 backoff=1s..2s", "", waits},
 		{"retry=1 backoff=1s..2s", "retry=3", waits}, // the organ's other handlers have one attempt

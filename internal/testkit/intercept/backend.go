@@ -41,6 +41,12 @@ func (b *Backend) KeepsUnique() bool {
 	return ok && u.KeepsUnique()
 }
 
+// KeepsLanes is false for a backend that does not say.
+func (b *Backend) KeepsLanes() bool {
+	l, ok := b.Backend.(contract.LaneBackend)
+	return ok && l.KeepsLanes()
+}
+
 // NeedsPayload is false for a backend that does not say.
 func (b *Backend) NeedsPayload() bool {
 	p, ok := b.Backend.(contract.PayloadBackend)

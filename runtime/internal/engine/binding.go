@@ -3,6 +3,7 @@ package engine
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"log/slog"
 
 	"github.com/necrostack/necrogen/runtime/contract"
@@ -94,15 +95,15 @@ func (o *Organ) followBinding() {
 		return
 	}
 	o.bindTo(b)
-	if b.Order == before.Order && b.Exclusive == before.Exclusive {
+	if describeOrder(b.Order, b.Exclusive, b.Lanes) == describeOrder(before.Order, before.Exclusive, before.Lanes) {
 		return
 	}
 	level, text := slog.LevelInfo, "organ runs under its own order from now on: no other process wants the former one"
 	if o.waitsForOrder() != "" {
 		level, text = slog.LevelWarn, "organ runs under the order that it is bound with: "+o.waitsForOrder()
 	}
-	o.engine.Log.Log(context.Background(), level, text, "organ", o.Name, "bound", describeOrder(b.Order, b.Exclusive),
-		"wanted", describeOrder(o.Policy.Order, o.Policy.Exclusive))
+	o.engine.Log.Log(context.Background(), level, text, "organ", o.Name, "bound", describeOrder(b.Order, b.Exclusive, b.Lanes),
+		"wanted", o.describeWanted())
 }
 
 // orderInEffect is the order in effect.
@@ -114,15 +115,20 @@ func (o *Organ) isExclusive() bool { return o.binding.Load().Exclusive }
 // waitsForOrder says which order the organ's policy waits for, or nothing when the policy is in effect.
 func (o *Organ) waitsForOrder() string {
 	b := o.binding.Load()
-	if b.Order == o.Policy.Order && b.Exclusive == o.Policy.Exclusive {
+	wanted, bound := o.describeWanted(), describeOrder(b.Order, b.Exclusive, b.Lanes)
+	if bound == wanted {
 		return ""
 	}
-	return describeOrder(o.Policy.Order, o.Policy.Exclusive) + " comes into effect when no process that wants " +
-		describeOrder(b.Order, b.Exclusive) + " is alive"
+	return wanted + " comes into effect when no process that wants " + bound + " is alive"
 }
 
-// describeOrder writes an order as annotations do.
-func describeOrder(order contract.OrderMode, exclusive bool) string {
+// describeWanted writes the order of the organ's policy.
+func (o *Organ) describeWanted() string {
+	return describeOrder(o.Policy.Order, o.Policy.Exclusive, o.Policy.Lanes)
+}
+
+// describeOrder writes an order as annotations do. Two orders are the same if their texts are.
+func describeOrder(order contract.OrderMode, exclusive bool, lanes int) string {
 	text := "no order"
 	switch order {
 	case contract.OrderKey:
@@ -132,6 +138,9 @@ func describeOrder(order contract.OrderMode, exclusive bool) string {
 	}
 	if exclusive {
 		text += ", exclusive"
+	}
+	if lanes > 1 {
+		text += fmt.Sprintf(", lanes=%d", lanes)
 	}
 	return text
 }

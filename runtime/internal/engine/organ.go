@@ -80,7 +80,7 @@ func NewOrgan(e *Engine, spec contract.OrganSpec, policy contract.Policy) *Organ
 	o.watch.nudge = make(chan struct{}, 1)
 	o.breaker.changed = make(chan struct{}, 1)
 	o.breaker.limit, o.breaker.pause, o.breaker.tell = policy.BreakerCount, policy.BreakerPause, o.logBreaker
-	o.bindTo(&contract.Binding{Identity: o.Name, Order: policy.Order, Exclusive: policy.Exclusive})
+	o.bindTo(&contract.Binding{Identity: o.Name, Order: policy.Order, Exclusive: policy.Exclusive, Lanes: policy.Lanes})
 	e.organs = append(e.organs, o)
 	return o
 }
