@@ -48,6 +48,10 @@ type redisSpine struct {
 func newRedisSpine(url string, options []redisstream.Option, more ...necro.Option) redisSpine {
 	backend, err := redisstream.Open(url, append(options, redisstream.WithLogger(slog.New(slog.DiscardHandler)))...)
 	checkError(err)
+	return spineOver(backend, more...)
+}
+
+func spineOver(backend *redisstream.Backend, more ...necro.Option) redisSpine {
 	spine, err := necro.New(backend, append(more, necro.WithLogger(nil))...)
 	checkError(err)
 	return redisSpine{spine, backend}
