@@ -17,6 +17,7 @@ var orderTests = []test{
 	{"KeyOrderTakesBackWhatIsInFront", keyOrderTakesBack},
 	{"KeyOrderOfWhatWasFetchedBefore", keyOrderOfWhatWasFetchedBefore},
 	{"HeldBackIsScheduled", heldBackIsScheduled},
+	{"OrderSurvivesARename", orderSurvivesARename},
 }
 
 func (e *env) ordered(name string, mode contract.OrderMode) contract.Subscription {
@@ -156,13 +157,55 @@ func keyOrderOfNoKey(e *env) {
 	c.ack(c.takes(1)...)
 }
 
-// heldBackIsScheduled counts what strict order keeps waiting.
+// heldBackIsScheduled counts what an order keeps waiting: behind a failed delivery of strict order it is scheduled, and behind
+// one of its key it is there.
 func heldBackIsScheduled(e *env) {
-	b := e.open()
-	c := e.subscribe(b, e.ordered("strict", contract.OrderStrict))[0]
-	e.publish(b, messagesA(1, 3)...)
-	c.settles(retry(c.takes(1)[0], e.units(50_000)))
-	h := e.health(b, "strict")
-	same(e, "scheduled", h.Scheduled, 3)
-	same(e, "ready", h.Ready, 0)
+	for _, mode := range []contract.OrderMode{contract.OrderStrict, contract.OrderKey} {
+		b := e.open()
+		c := e.subscribe(b, e.ordered("all", mode))[0]
+		e.publish(b, keyed("xxx")...)
+		ds := c.takes(1, 2, 3)
+		c.settles(retry(ds[0], e.units(50_000)))
+		c.release(ds[1:]...)
+		c.none(e.units(2))
+		h := e.health(b, "all")
+		same(e, "stored", stored(h), 3)
+		if mode == contract.OrderStrict {
+			same(e, "scheduled", h.Scheduled, 3)
+		}
+	}
+}
+
+// orderSurvivesARename: what waits behind a failed delivery when the next release gives the organ another name runs in its
+// order there, with the delivery ids that it had.
+func orderSurvivesARename(e *env) {
+	for _, mode := range []contract.OrderMode{contract.OrderStrict, contract.OrderKey} {
+		b := e.open()
+		old := e.subscribe(b, e.ordered("old", mode))[0]
+		e.publish(b, keyed("xxx")...)
+		ds := old.takes(1, 2)
+		failed := ds[0].ID
+		old.settles(retry(ds[0], e.later()))
+		old.release(ds[1])
+		old.close()
+
+		renamed := e.ordered("new", mode)
+		renamed.Aliases = []string{"old"}
+		c := e.subscribe(e.attachProcess(b), renamed)[0]
+		bound, ok := c.Consumer.(contract.BoundConsumer)
+		if !ok {
+			e.Fatal("a consumer does not tell its binding")
+		}
+		same(e, "identity, of which delivery ids are made", bound.Binding().Identity, "old")
+		c.none(e.units(2))
+		for n := int64(1); n <= 3; n++ {
+			d := c.takes(n)[0]
+			if n == 1 {
+				same(e, "attempts", d.Attempts, 1)
+				same(e, "id", d.ID, failed)
+			}
+			c.ack(d)
+		}
+		same(e, "left", stored(e.health(b, "new")), 0)
+	}
 }
