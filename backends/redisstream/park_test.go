@@ -122,3 +122,21 @@ func TestParkIsBoundedInBytes(t *testing.T) {
 		t.Errorf("deliveries: got %v, want %v", got, want)
 	}
 }
+
+// TestParksAreHandedOverInPages binds an organ to parks of megabytes: each step of that moves one, so that no script takes
+// long.
+func TestParksAreHandedOverInPages(t *testing.T) {
+	t.Parallel()
+	r := alone(t)
+	b := r.open()
+	const n, size = 12, 1000 << 10
+	for _, m := range texts(n, size) {
+		r.publish(b, m)
+	}
+	before := r.calls()["evalsha"] + r.calls()["eval"]
+	c := r.subscribe(b, sub("in", &Step{}))[0]
+	if steps := r.calls()["evalsha"] + r.calls()["eval"] - before; steps < n {
+		t.Errorf("%d scripts have bound the organ and handed over %d MB, want one for each", steps, n)
+	}
+	c.take(n)
+}

@@ -195,6 +195,31 @@ func TestDistanceDoesNotMakeBatchesSmall(t *testing.T) {
 	}
 }
 
+// TestManyOrgansMakeNoSmallBatches gives each event to many more organs than there are processors. Handlers wait for their
+// turn then, and few scripts settle what they have done all the same.
+func TestManyOrgansMakeNoSmallBatches(t *testing.T) {
+	t.Parallel()
+	r := alone(t)
+	const organs, events = 50, 2000
+	var list []contract.Organ
+	for i := range organs {
+		name := fmt.Sprint("organ", i)
+		list = append(list, newOrgan(name, contract.Policy{}, on(func(context.Context, *Step, func(contract.Event)) error { return nil })))
+		r.bind(sub(name, &Step{}))
+	}
+	publisher := r.open()
+	for first := 0; first < events; first += 500 {
+		r.publish(publisher, steps(first, 500)...)
+	}
+	s := r.spine(r.open(), necro.WithOrgans(list...))
+	before := r.calls()["evalsha"]
+	r.run(s)
+	r.until("all is settled", func() bool { return s.Stats().Handled == organs*events })
+	if n := r.calls()["evalsha"] - before; n > organs*events/50 {
+		t.Errorf("%d scripts for %d deliveries", n, organs*events)
+	}
+}
+
 // TestSlowJobsAreShared: eight waiting processes get one of eight slow jobs each, one by one or in a
 // pack.
 func TestSlowJobsAreShared(t *testing.T) {
