@@ -64,11 +64,14 @@ redis:
 	|| { [ "$$(id -u)" = 0 ] && apt-get update -q && apt-get install -qy --no-install-recommends redis-server; } \
 	|| { echo 'the tests need a redis server: apt-get install redis-server' >&2; exit 1; }
 
-# The programs initdb and postgres stand in a folder of their version, outside of PATH.
+# The programs initdb and postgres stand in a folder of their version, and pgbouncer among those of root: outside of PATH.
 postgres:
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null \
 	|| { [ "$$(id -u)" = 0 ] && apt-get update -q && apt-get install -qy --no-install-recommends postgresql; } \
 	|| { echo 'the tests need PostgreSQL: apt-get install postgresql' >&2; exit 1; }
+	@[ -x /usr/sbin/pgbouncer ] || command -v pgbouncer >/dev/null \
+	|| { [ "$$(id -u)" = 0 ] && apt-get update -q && apt-get install -qy --no-install-recommends pgbouncer; } \
+	|| { echo 'the tests need PgBouncer: apt-get install pgbouncer' >&2; exit 1; }
 
 # Other implementations: of msgpack, which must read what generated code writes, of AsyncAPI and of Mermaid.
 node:

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/necrostack/necrogen/internal/sqlstore"
 	"github.com/necrostack/necrogen/runtime/contract"
@@ -20,9 +21,11 @@ import (
 type Backend struct {
 	config
 	pool    *pgxpool.Pool
-	locks   int32    // class of the advisory locks of the namespace
-	process int64    // this backend's number in the database
-	texts   sync.Map // of statements, by their templates
+	pooled  bool            // each transaction may run in another session of the server; set by Open
+	listens *pgx.ConnConfig // how to reach the server for LISTEN; nil when no connection can; set by Open
+	locks   int32           // class of the advisory locks of the namespace
+	process int64           // this backend's number in the database
+	texts   sync.Map        // of statements, by their templates
 	known   atomic.Pointer[known]
 	room    sqlstore.Waiters // calls of Publish that wait
 	waker   *waker
@@ -52,8 +55,8 @@ var _ interface {
 
 // Open connects to the database at an address, and makes the tables of its namespace when they are missing. An address is a
 // postgres:// URL or a list of settings, as libpq takes them; parts that it leaves out are taken from the variables PGHOST,
-// PGUSER, PGPASSWORD and the like, and from the password file. The address needs a session of its own for each connection:
-// no pooler that hands out transactions may be in between.
+// PGUSER, PGPASSWORD and the like, and from the password file. A pooler that hands out transactions may be in between: see
+// [WithListenAddress].
 func Open(ctx context.Context, address string, options ...Option) (*Backend, error) {
 	b := &Backend{config: defaultConfig(), consumers: map[*consumer]bool{}, organs: map[int32]*organ{}, closing: make(chan struct{})}
 	for _, option := range options {
@@ -116,7 +119,9 @@ func (b *Backend) startLoops() {
 	b.waker = newWaker(b)
 	b.ended.Go(func() { <-b.closing; cancel() })
 	b.ended.Go(func() { b.waker.tellNews(ctx) })
-	b.ended.Go(func() { b.keepListening(ctx) })
+	if b.listens != nil {
+		b.ended.Go(func() { b.keepListening(ctx) })
+	}
 	b.ended.Go(func() { newWatcher(b).watchServer(ctx) })
 }
 

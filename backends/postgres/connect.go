@@ -18,7 +18,7 @@ const oldest = 140000
 func (b *Backend) connectPool(ctx context.Context, address string) error {
 	c, err := pgxpool.ParseConfig(address)
 	if err != nil {
-		return contract.Permanent(fmt.Errorf("open postgres: the address cannot be used%s: it looks like postgres://user:password@host:5432/database?sslmode=verify-full", withoutSecret(address, err)))
+		return unusableAddress(address, err)
 	}
 	if b.connections > 0 {
 		c.MaxConns = b.connections
@@ -26,7 +26,17 @@ func (b *Backend) connectPool(ctx context.Context, address string) error {
 	if c.ConnConfig.RuntimeParams["application_name"] == "" {
 		c.ConnConfig.RuntimeParams["application_name"] = "necrostack"
 	}
-	c.AfterConnect = prepareSession
+	if b.pooled, err = b.findPooler(ctx, c.ConnConfig); err != nil {
+		return fmt.Errorf("open postgres: %w", b.explainError(ctx, err))
+	}
+	if b.pooled {
+		c.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe // unnamed statements
+	} else {
+		c.AfterConnect = prepareSession
+	}
+	if err := b.chooseListener(c.ConnConfig); err != nil {
+		return err
+	}
 	if b.pool, err = pgxpool.NewWithConfig(context.WithoutCancel(ctx), c); err != nil {
 		return fmt.Errorf("open postgres: %w", b.explainError(ctx, err))
 	}
@@ -35,6 +45,45 @@ func (b *Backend) connectPool(ctx context.Context, address string) error {
 		return fmt.Errorf("open postgres: %w", err)
 	}
 	return nil
+}
+
+func unusableAddress(address string, err error) error {
+	return contract.Permanent(fmt.Errorf("open postgres: the address cannot be used%s: it looks like postgres://user:password@host:5432/database?sslmode=verify-full", withoutSecret(address, err)))
+}
+
+// chooseListener decides by which address the backend listens: a LISTEN through a pooler would stay in a session that is not
+// ours.
+func (b *Backend) chooseListener(c *pgx.ConnConfig) (err error) {
+	switch {
+	case b.listen != "":
+		if b.listens, err = pgx.ParseConfig(b.listen); err != nil {
+			return unusableAddress(b.listen, err)
+		}
+	case !b.pooled:
+		b.listens = c
+	}
+	return nil
+}
+
+// findPooler reports whether a pooler is in between that may run each transaction in another session. It tells the client
+// another number of the server's process than the server does, because the process changes. An address with a mode of its own
+// for statements, which users need behind poolers, is taken at its word.
+func (b *Backend) findPooler(ctx context.Context, c *pgx.ConnConfig) (bool, error) {
+	if b.sessions || c.DefaultQueryExecMode != pgx.QueryExecModeCacheStatement {
+		return !b.sessions, nil
+	}
+	bounded, cancel := context.WithTimeout(ctx, b.patience)
+	defer cancel()
+	plain := c.Copy()
+	plain.DefaultQueryExecMode = pgx.QueryExecModeExec
+	conn, err := pgx.ConnectConfig(bounded, plain)
+	if err != nil {
+		return false, err
+	}
+	defer conn.Close(bounded)
+	var process int64
+	err = conn.QueryRow(bounded, `SELECT pg_backend_pid()`).Scan(&process)
+	return process != int64(conn.PgConn().PID()), err
 }
 
 // withoutSecret returns the fault of an address, and nothing where the driver's text may quote the password.
@@ -49,11 +98,28 @@ func withoutSecret(address string, err error) string {
 
 // prepareSession sets READ COMMITTED for a connection, whatever the database's default, because the statements count on it.
 // It also switches off plans that read whole tables, because a plan is made once, perhaps while a table is empty, and stays
-// when the table grows.
+// when the table grows. Behind a pooler each transaction sets the same for itself: see pooledBegin.
 func prepareSession(ctx context.Context, conn *pgx.Conn) error {
 	_, err := conn.Exec(ctx, `SET default_transaction_isolation = 'read committed'; SET default_transaction_read_only = off;
 		SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_mergejoin = off; SET jit = off`)
 	return err
+}
+
+// plainBegin begins a transaction, and pooledBegin one in a session that is not ours, where it leaves nothing behind.
+var (
+	plainBegin  = []string{`BEGIN`}
+	pooledBegin = []string{
+		`BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE`,
+		`SET LOCAL enable_seqscan = off`, `SET LOCAL enable_bitmapscan = off`, `SET LOCAL enable_mergejoin = off`, `SET LOCAL jit = off`,
+	}
+)
+
+// beginTexts are the statements that begin a transaction.
+func (b *Backend) beginTexts() []string {
+	if b.pooled {
+		return pooledBegin
+	}
+	return plainBegin
 }
 
 // checkServer refuses a server that the backend does not work with.

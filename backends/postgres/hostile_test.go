@@ -44,11 +44,14 @@ func TestErrorsHaveNoPassword(t *testing.T) {
 		if err == nil {
 			b.Close()
 			t.Errorf("%s: opened", name)
-		} else if text := err.Error(); strings.Contains(text, "s3cret") {
-			t.Errorf("%s: the error has the password: %s", name, strings.ReplaceAll(text, "s3cret", "<password>"))
+		} else if containsSecret(err) {
+			t.Errorf("%s: the error has the password: %s", name, strings.ReplaceAll(err.Error(), "s3cret", "<password>"))
 		}
 	}
 }
+
+// containsSecret reports whether an error tells the password that these tests use.
+func containsSecret(err error) bool { return strings.Contains(err.Error(), "s3cret") }
 
 // TestNamespaceIsAnIdentifier refuses every name that would need quotes, and takes words of SQL.
 func TestNamespaceIsAnIdentifier(t *testing.T) {

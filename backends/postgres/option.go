@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"regexp"
@@ -19,6 +20,8 @@ type config struct {
 	limit       int64
 	failFull    bool
 	connections int32
+	listen      string // address of the server for LISTEN; empty for that of Open
+	sessions    bool   // each connection is a session, whatever is in between
 	patience    time.Duration
 	log         *slog.Logger
 }
@@ -72,6 +75,26 @@ func WithConnections(n int) Option {
 		c.connections = int32(n)
 		return nil
 	}
+}
+
+// WithListenAddress sets the address by which the backend listens for what other processes publish. Behind a pooler in
+// transaction mode nobody can listen: name the server itself, and idle consumers learn of events at once. Without it they look
+// ten times a second there.
+func WithListenAddress(address string) Option {
+	return func(c *config) error {
+		if address == "" {
+			return errors.New("WithListenAddress: the address is empty: it looks like postgres://user:password@host:5432/database?sslmode=verify-full")
+		}
+		c.listen = address
+		return nil
+	}
+}
+
+// WithSessions says that the pooler in between keeps a session of the server for each connection (PgBouncer with
+// pool_mode=session). [Open] notices poolers, and by default counts on nothing that outlives a transaction there, which takes
+// the server more time for each statement.
+func WithSessions() Option {
+	return func(c *config) error { c.sessions = true; return nil }
 }
 
 // WithPatience sets how long a call waits for the server before it returns contract.ErrBackendUnavailable. The default is

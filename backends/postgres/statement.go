@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"regexp"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -48,7 +49,9 @@ func (b *Backend) runSteps(ctx context.Context, lazy bool, steps []step) (err er
 	}
 	defer conn.Release() // closes a connection that is left inside of a transaction
 	batch := &pgx.Batch{}
-	batch.Queue(`BEGIN`)
+	for _, text := range b.beginTexts() {
+		batch.Queue(text)
+	}
 	if lazy {
 		batch.Queue(`SET LOCAL synchronous_commit = off`)
 	}
@@ -101,7 +104,8 @@ func (b *Backend) runInside(ctx context.Context, tx pgx.Tx, steps ...step) (err 
 // results.
 func (b *Backend) runTransaction(ctx context.Context, run func(ctx context.Context, tx pgx.Tx) error) error {
 	return b.retryCollisions(ctx, func(ctx context.Context) error {
-		return pgx.BeginFunc(ctx, b.pool, func(tx pgx.Tx) error { return run(ctx, tx) })
+		begin := pgx.TxOptions{BeginQuery: strings.Join(b.beginTexts(), "; ")}
+		return pgx.BeginTxFunc(ctx, b.pool, begin, func(tx pgx.Tx) error { return run(ctx, tx) })
 	})
 }
 

@@ -130,7 +130,7 @@ func (b *Backend) keepListening(ctx context.Context) {
 }
 
 func (b *Backend) listenOnce(ctx context.Context) error {
-	conn, err := pgx.ConnectConfig(ctx, b.pool.Config().ConnConfig)
+	conn, err := pgx.ConnectConfig(ctx, b.listens)
 	if err != nil {
 		return err
 	}

@@ -34,6 +34,16 @@ var postgresEdits = map[string][]sabotage.Edit{
 		Old: `password == "" || !strings.Contains(err.Error(), password)`,
 		New: `password == "" || strings.Contains(err.Error(), "")`,
 	}},
+	"postgres-pooler-unseen": {{
+		In: "backends/postgres", Decl: "(*Backend).findPooler",
+		Old: `process != int64(conn.PgConn().PID())`,
+		New: `process == 0`,
+	}},
+	"postgres-pooled-settings-stay": {{
+		In: "backends/postgres", Decl: "pooledBegin",
+		Old: "`SET LOCAL enable_seqscan = off`",
+		New: "`SET enable_seqscan = off`",
+	}},
 	"postgres-rate-apart": {{
 		In: "backends/postgres", Decl: "(*Backend).TakeTokens",
 		Old: `values: []any{organ, spent}`,

@@ -350,6 +350,8 @@ var promises = []promise{
 		{"postgres-late-park-stays", "An event that is parked while its first organ is bound is delivered.", in("backends/postgres", "TestLateParkIsHandedOver")},
 		{"postgres-any-number", "Numbers that anyone has written are taken for what is in range.", in("backends/postgres", "TestUnreadableRowsAreDeadLetters")},
 		{"postgres-password-told", "No error has the password of the address.", in("backends/postgres", "TestErrorsHaveNoPassword")},
+		{"postgres-pooler-unseen", "Behind a pooler in transaction mode nothing is counted on that outlives a transaction,", in("backends/postgres", "TestPoolerInTransactionMode")},
+		{"postgres-pooled-settings-stay", "and nothing is left behind in sessions that others use.", in("backends/postgres", "TestPoolerInTransactionMode")},
 	}},
 	{"Redis: outcomes", []facet{
 		{"redis-no-fence", "Of those who hold a delivery one settles it: who takes its entry off the group.", redisSeam("SettleAfterAnotherHolderAppliesNothing")},

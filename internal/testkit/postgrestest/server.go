@@ -96,10 +96,13 @@ func (s *Server) initialize() error {
 
 func (s *Server) data() string { return filepath.Join(s.dir, "data") }
 
-// startOnFreePort tries ports until the server takes one. They lie below those that systems give to outgoing connections.
+// freePort returns a port that is probably free, below those that systems give to outgoing connections.
+func freePort() int { return 10000 + rand.IntN(20000) }
+
+// startOnFreePort tries ports until the server takes one.
 func (s *Server) startOnFreePort() (err error) {
 	for range 20 {
-		s.port = 10000 + rand.IntN(20000)
+		s.port = freePort()
 		if err = s.start(); err == nil {
 			return nil
 		}
