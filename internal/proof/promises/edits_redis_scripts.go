@@ -161,6 +161,11 @@ var redisScriptEdits = map[string][]sabotage.Edit{
 		In:  "backends/redisstream/internal/store/dead.lua",
 		Old: `redis.call('HDEL', deadid, delivery)`,
 	}},
+	"redis-park-whole": {{
+		In:  "backends/redisstream/internal/store/handover.lua",
+		Old: `local room, bytes = request.messages, request.bytes`,
+		New: `local room, bytes = 1e9, 1e9`,
+	}},
 	"redis-own-forgotten": {{
 		In:  "backends/redisstream/internal/store/look.lua",
 		Old: `if page.err or #page > 0 then return true end`,

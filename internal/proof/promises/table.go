@@ -410,6 +410,7 @@ var promises = []promise{
 	}},
 	{"Redis: bindings", []facet{
 		{"redis-park-unsorted", "A park is handed over in order, in front of what is newer.", redis("TestParkIsHandedOver")},
+		{"redis-park-whole", "It is handed over a mebibyte at a time, so that no script takes long.", redis("TestParksAreHandedOverInPages")},
 		{"redis-park-again", "It is handed over once, though the reply to Subscribe is lost.", redis("TestLostSubscribeReplyHandsOverOnce")},
 		{"redis-types-unchecked", "A script checks before it writes.", redis("TestSubscribeChecksBeforeItWrites")},
 		{"redis-group-at-end", "A group that is gone is made again, and misses nothing.", redis("TestKilledAfterKOfN/GroupDestroyed")},
