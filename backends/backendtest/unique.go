@@ -19,6 +19,8 @@ var uniqueTests = []test{
 	{"UniqueHoldsInAPark", uniqueHoldsInAPark},
 	{"UniqueComparesTheID", uniqueComparesTheID},
 	{"UniqueIsKnownByItsID", uniqueIsKnownByItsID},
+	{"UniqueDuplicateIsNotRemembered", uniqueDuplicateIsNotRemembered},
+	{"UniqueEndsThoughOrgansSettleAtOnce", uniqueEndsThoughOrgansSettleAtOnce},
 	{"UniqueOfManyPublishersIsOne", uniqueOfManyPublishers},
 }
 
@@ -206,6 +208,55 @@ func uniqueIsKnownByItsID(e *env) {
 	again.ID, again.Due = plain.ID, later
 	e.publishesUnique(b, again, plain)
 	e.publishesUnique(b, unique(&eventA{N: 5, Key: "plain"}), isStored)
+}
+
+// uniqueDuplicateIsNotRemembered: an event with an id of the caller's that found its place taken was never published, also where
+// the one in its place came in the same call. One that was is not stored again, and takes no place.
+func uniqueDuplicateIsNotRemembered(e *env) {
+	b := e.keepingUniques()
+	c := e.subscribe(b, e.organ("all", typeA))[0]
+	event := func(n int64) contract.Message {
+		m := unique(&eventA{N: n, Key: "k"})
+		m.Once = true
+		return m
+	}
+	first, second, third := event(1), event(2), event(3)
+	duplicates, err := b.Publish(e.ctx, encoded(e, b, []contract.Message{first, second}), contract.PublishOptions{})
+	e.ok(err, "publish")
+	same(e, "stored in the place of the second", duplicates.Of(1), first.ID)
+	e.publishesUnique(b, third, first)
+	c.ack(c.takes(1)...)
+	e.publishesUnique(b, third, isStored)
+	c.ack(c.takes(3)...)
+	e.publishesUnique(b, first, first)
+	e.publishesUnique(b, second, isStored)
+	c.takes(2)
+}
+
+// uniqueEndsThoughOrgansSettleAtOnce: of the organs that have an event each may take itself for the last one, or none.
+func uniqueEndsThoughOrgansSettleAtOnce(e *env) {
+	const events = 20
+	b := e.keepingUniques()
+	cs := e.subscribe(b, e.organ("one", typeA), e.organ("two", typeA), e.organ("three", typeA))
+	publish := func(n int) { e.publishesUnique(b, unique(&eventA{N: int64(n), Key: fmt.Sprint(n)}), isStored) }
+	for n := range events {
+		publish(n)
+	}
+	var settles sync.WaitGroup
+	for n := range events {
+		for _, c := range cs {
+			d := c.takes(int64(n))
+			settles.Go(func() {
+				if _, err := c.Settle(e.ctx, []contract.Outcome{ack(d[0])}); err != nil {
+					e.Errorf("settle: %v", err)
+				}
+			})
+		}
+	}
+	settles.Wait()
+	for n := range events {
+		publish(n)
+	}
 }
 
 // uniqueOfManyPublishers: of those that two processes publish at the same moment one is stored, and all others are told of it.

@@ -178,5 +178,5 @@ func removeSteps(n int32) []step {
 	for _, table := range []string{"bound", "name", "queue", "wait", "lease", "dead", "gone", "consumer", "asleep", "state"} {
 		steps = append(steps, step{text: `DELETE FROM {` + table + `} WHERE organ = $1`, values: []any{n}})
 	}
-	return append(steps, step{text: `DELETE FROM {organ} WHERE number = $1`, values: []any{n}})
+	return append(steps, forgetUniques(n), step{text: `DELETE FROM {organ} WHERE number = $1`, values: []any{n}})
 }

@@ -48,6 +48,7 @@ var _ interface {
 	contract.StatefulBackend
 	contract.TickingBackend
 	contract.RatingBackend
+	contract.UniqueBackend
 	contract.Inspector
 	contract.FullnessReporter
 	contract.Admin

@@ -84,6 +84,6 @@ func harness() backendtest.Harness {
 			namespace, _ := opened.Load(b)
 			return start(tb, namespace.(string))
 		},
-		Lacks: []backendtest.Trait{backendtest.Uniques, backendtest.Lanes},
+		Lacks: []backendtest.Trait{backendtest.Lanes},
 	}
 }

@@ -64,6 +64,7 @@
 //	subscribe.go  organs, names, identities and bindings
 //	park.go       events that no organ is bound to yet
 //	later.go      events with a delay, Cancel, and the schedule for operators
+//	unique.go     unique events that are not done
 //	rate.go       tokens of organs with a rate
 //	schedule.go   ticks
 //	consumer.go   Fetch, Close

@@ -90,14 +90,19 @@ func TestOlderSchemaIsBroughtUpToDate(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.Close()
-	query(t, server, `DROP TABLE older.rate; UPDATE older.meta SET value = 1 WHERE name = 'format'`)
+	query(t, server, `DROP TABLE older.rate, older.uniq; UPDATE older.meta SET value = 1 WHERE name = 'format'`)
 	b = open(t, server, "older")
 	rate := contract.Rate{Count: 100, Per: 10 * time.Hour}
 	if n, _, err := b.TakeTokens(t.Context(), "o", rate, 4); n != 4 || err != nil {
 		t.Errorf("%d tokens, %v, want 4", n, err)
 	}
-	if parked := b.Health(t.Context()).Parked; len(parked) != 1 || parked[0].Parked != 1 {
-		t.Errorf("parked: %v, want one event", parked)
+	m := messageOf("unique")
+	m.Unique = time.Hour
+	if _, err := b.Publish(t.Context(), []contract.Message{m}, contract.PublishOptions{}); err != nil {
+		t.Errorf("publish a unique event: %v", err)
+	}
+	if parked := b.Health(t.Context()).Parked; len(parked) != 1 || parked[0].Parked != 2 {
+		t.Errorf("parked: %v, want two events", parked)
 	}
 }
 

@@ -24,7 +24,8 @@ type runStatement func(ctx context.Context, text string, values []any) error
 //		return spine.Publish(postgres.WithTx(ctx, tx), &OrderPlaced{…})
 //	})
 //
-// Such a Publish only inserts rows, so that a transaction that stays open holds up no other, and it does not wait while the
+// Such a Publish only inserts rows, so that a transaction that stays open holds up no other, but for one that
+// publishes an event of the same chosen id, or a unique event of the same name and key. And it does not wait while the
 // backend is full. It does not tell duplicates in receipts. Consumers find the events within a tenth of a second after the
 // commit. After an error the transaction can only be rolled back, as after any statement that failed.
 func WithTx(ctx context.Context, tx pgx.Tx) context.Context {

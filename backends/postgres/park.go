@@ -26,7 +26,7 @@ const handParks = `
 	pairs AS MATERIALIZED (SELECT p.organ, p.event, o.identity FROM unnest($1::int[], $2::text[]) AS p (organ, event) JOIN {organ} o ON o.number = p.organ),
 	given AS (INSERT INTO {queue} (organ, event, key, envelope, payload)
 		SELECT p.organ, e.event, e.key, e.envelope, e.payload FROM pairs p JOIN {parked} e ON e.event = p.event LEFT JOIN {park} k ON k.name = e.event
-		WHERE e.handed = 0 OR k.handed > (SELECT at FROM now) - $3 AND NOT p.identity = ANY (k.taken) ORDER BY e.number, p.organ RETURNING organ),
+		WHERE e.handed = 0 OR k.handed > (SELECT at FROM now) - $3 AND NOT p.identity = ANY (k.taken) ORDER BY e.number, p.organ RETURNING organ, envelope),` + handUniques + `
 	noted AS (INSERT INTO {park} (name, handed, taken)
 		SELECT event, (SELECT at FROM now), array_agg(identity) FROM pairs p WHERE EXISTS (SELECT FROM {parked} e WHERE e.event = p.event) GROUP BY event
 		ON CONFLICT (name) DO UPDATE SET taken = park.taken || excluded.taken, handed = CASE park.handed WHEN 0 THEN excluded.handed ELSE park.handed END),
@@ -57,7 +57,8 @@ func (s *subscribing) handOver(all []handover) error {
 const trimParks = `
 	WITH crowded AS (SELECT event FROM {parked} WHERE handed = 0 GROUP BY event HAVING count(*) > $1),
 	removed AS (DELETE FROM {parked} WHERE number IN (SELECT p.number FROM crowded c
-		CROSS JOIN LATERAL (SELECT number FROM {parked} WHERE event = c.event AND handed = 0 ORDER BY number DESC OFFSET $1) p) RETURNING event)
+		CROSS JOIN LATERAL (SELECT number FROM {parked} WHERE event = c.event AND handed = 0 ORDER BY number DESC OFFSET $1) p) RETURNING event, envelope),
+	free AS (DELETE FROM {uniq} WHERE id IN (SELECT ` + parkedID + ` FROM removed) AND organs IS NULL)
 	INSERT INTO {park} (name, dropped) SELECT event, count(*) FROM removed GROUP BY event ON CONFLICT (name) DO UPDATE SET dropped = park.dropped + excluded.dropped`
 
 // parkSteps trim the parks, and forget those whose grace is over.

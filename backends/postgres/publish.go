@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/necrostack/necrogen/internal/sqlstore"
 	"github.com/necrostack/necrogen/runtime/contract"
@@ -30,6 +31,13 @@ func publishStep(msgs []contract.Message, s *stored) step {
 	for i := range msgs {
 		c.addMessage(&msgs[i])
 	}
+	if slices.ContainsFunc(c.withins, func(within int64) bool { return within > 0 }) {
+		return step{
+			text:   publishUnique,
+			values: []any{c.ids, c.events, c.keys, c.envelopes, c.payloads, c.dues, c.outputs, c.memories, int64(onceWindow), c.places, c.withins},
+			each:   func(r *row) { s.readPublished(r); s.there = listOf[[]byte](r) },
+		}
+	}
 	return step{text: publishEvents, values: []any{c.ids, c.events, c.keys, c.envelopes, c.payloads, c.dues, c.outputs, c.memories, int64(onceWindow)}, each: s.readPublished}
 }
 
@@ -37,6 +45,18 @@ func publishStep(msgs []contract.Message, s *stored) step {
 func (s *stored) readPublished(r *row) {
 	s.readColumns(r)
 	s.duplicates = listOf[int32](r)
+}
+
+// duplicatesOf returns which events are stored in the place of messages. Without unique events it is those with their ids.
+func (s *stored) duplicatesOf(msgs []contract.Message) (duplicates contract.Duplicates) {
+	for i, place := range s.duplicates {
+		there := msgs[place-1].ID
+		if i < len(s.there) {
+			copy(there[:], s.there[i])
+		}
+		duplicates = duplicates.With(int(place)-1, len(msgs), there)
+	}
+	return duplicates
 }
 
 // Publish stores the messages for every organ that is bound to them, all or none of them; they are committed when it returns
@@ -79,16 +99,13 @@ func (b *Backend) prepareMessages(msgs []contract.Message) ([]contract.Message, 
 	return sqlstore.PreparePublish(msgs, b.limit, checkSize)
 }
 
-func (b *Backend) publishAll(ctx context.Context, msgs []contract.Message) (duplicates contract.Duplicates, err error) {
+func (b *Backend) publishAll(ctx context.Context, msgs []contract.Message) (contract.Duplicates, error) {
 	var s stored
 	if err := b.transactSteps(ctx, false, publishStep(msgs, &s)); err != nil {
 		return nil, err
 	}
 	b.noteStored(&s)
-	for _, place := range s.duplicates {
-		duplicates = duplicates.With(int(place)-1, len(msgs), msgs[place-1].ID)
-	}
-	return duplicates, nil
+	return s.duplicatesOf(msgs), nil
 }
 
 // PublishOne is Publish for a single message.

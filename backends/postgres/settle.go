@@ -59,6 +59,7 @@ type settlement struct {
 	emitted                   columns
 	at                        map[int64]int // where outcomes are, by the place of their delivery
 	states                    stateChanges
+	uniques                   uniqueParts
 	stored                    stored
 	done                      int64 // deliveries that are gone
 }
@@ -96,7 +97,7 @@ func (c *consumer) settleAll(ctx context.Context, outcomes []contract.Outcome) (
 		err = c.b.retryCollisions(ctx, func(ctx context.Context) error {
 			s = &settlement{c: c, outcomes: outcomes}
 			s.collectOutcomes()
-			return c.b.runSteps(ctx, false, append(c.keepSteps(), s.settleStep()))
+			return c.b.runSteps(ctx, false, append(append(c.keepSteps(), s.uniqueSteps()...), s.settleStep()))
 		})
 	}
 	if err != nil {
@@ -139,6 +140,9 @@ func (s *settlement) addOutcome(o *contract.Outcome, g *grant) {
 			kind, death = contract.OutcomeDead, &contract.Death{Reason: contract.ReasonEmission, Error: err.Error()}
 		} else {
 			s.addEmitted(seq, emit)
+		}
+		if d.Unique != 0 {
+			s.uniques.add(d, g)
 		}
 	}
 	s.seqs, s.tokens = append(s.seqs, seq), append(s.tokens, g.token)

@@ -31,7 +31,8 @@ type stored struct {
 	due    int64   // when the first delayed one is due; 0 for none
 	rows   int64   // deliveries
 
-	duplicates []int32 // places of published messages that were there before, from 1 on
+	duplicates []int32  // places of published messages that were there before, from 1 on
+	there      [][]byte // the ids that are stored in their places; nil where these are their own
 }
 
 func (s *stored) readColumns(r *row) {
@@ -57,6 +58,8 @@ type columns struct {
 	dues                           []int64
 	memories                       []int64 // for how long ids are remembered, in nanoseconds; 0 is not at all
 	outputs                        []bool
+	places                         [][]byte // of unique events
+	withins                        []int64  // for how long events are unique at most; 0 is not at all
 }
 
 func (c *columns) addMessage(m *contract.Message) {
@@ -68,6 +71,8 @@ func (c *columns) addMessage(m *contract.Message) {
 	c.dues = append(c.dues, m.Due)
 	c.outputs = append(c.outputs, m.Type.Output)
 	c.memories = append(c.memories, int64(m.Memory()))
+	c.withins = append(c.withins, int64(m.Unique))
+	c.places = append(c.places, placeOf(m))
 }
 
 // checkSize refuses a message that is too large, or whose name is no text for the server.

@@ -179,6 +179,7 @@ func (b *Backend) sweepExpired(ctx context.Context) error {
 		step{text: `DELETE FROM {state} s USING (SELECT organ, key FROM {state} WHERE until > 0 AND until <= (SELECT {nanos}()) LIMIT $1 FOR UPDATE SKIP LOCKED) o
 			WHERE s.organ = o.organ AND s.key = o.key`, values: []any{sweepAtOnce}},
 		step{text: `DELETE FROM {schedule} WHERE named < (SELECT {nanos}()) - $1`, values: []any{int64(contract.ScheduleMemory)}},
+		sweepUniques(),
 		step{text: `DELETE FROM {rate} WHERE spent < (SELECT {nanos}()) - $1`, values: []any{int64(rateLife)}},
 		step{text: `DELETE FROM {process} WHERE until < (SELECT {nanos}()) - $1`, values: []any{int64(processLife)}},
 		step{text: `DELETE FROM {consumer} c WHERE NOT EXISTS (SELECT FROM {process} p WHERE p.number = c.process)`},

@@ -49,4 +49,19 @@ var postgresEdits = map[string][]sabotage.Edit{
 		Old: `values: []any{organ, spent}`,
 		New: `values: []any{organ, 0}`,
 	}},
+	"postgres-unique-twice": {{
+		In: "backends/postgres", Decl: "isLast",
+		Old: "`organs <@ ARRAY[$1::int]`",
+		New: "`$1 > 0`",
+	}},
+	"postgres-unique-stays": {{
+		In: "backends/postgres", Decl: "readLatest",
+		Old: "`FOR UPDATE`",
+		New: "``",
+	}},
+	"postgres-unique-locks": {{
+		In: "backends/postgres", Decl: "selectNew",
+		Old: "`SELECT DISTINCT ON (g.id) g.* FROM given g JOIN known k ON k.ord = g.ord WHERE within > 0 AND k.id IS NULL ORDER BY g.id, g.ord`",
+		New: "`SELECT DISTINCT ON (g.id) g.* FROM given g WHERE within > 0 ORDER BY g.id, g.ord`",
+	}},
 }
