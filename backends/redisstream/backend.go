@@ -84,6 +84,9 @@ func openOwned(server *redis.Options, options []Option) (*Backend, error) {
 	return b, nil
 }
 
+// KeepsUnique is true: of a unique event's name and key one at a time is stored.
+func (b *Backend) KeepsUnique() bool { return true }
+
 // NeedsPayload tells the spine to encode events before it hands them over.
 func (b *Backend) NeedsPayload() bool { return true }
 

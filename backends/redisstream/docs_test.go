@@ -171,6 +171,7 @@ func (l *layout) everything(b *redisstream.Backend) {
 	msgs := []contract.Message{message(&Step{N: 0, Key: "k"}), message(&Step{N: 1, Key: "k"}), message(&Step{N: 2, Key: "k"})}
 	msgs[0].Once = true
 	l.publish(b, append(msgs, message(&Next{}))...) // nobody handles Next
+	l.publish(b, uniques(4, 1)...)
 	delayed := message(&Step{N: 3})
 	delayed.Due = time.Now().Add(time.Hour).UnixNano()
 	l.publish(b, delayed)
@@ -210,7 +211,7 @@ func (l *layout) everything(b *redisstream.Backend) {
 	_, err = b.Discard(l.ctx, "plain", letters[0].ID)
 	l.ok(err, "discard")
 	l.ok(b.Resume(l.ctx, "plain"), "resume")
-	same(l.rig, "deliveries of plain", l.health(b, "plain").Ready, 1)
+	same(l.rig, "deliveries of plain", l.health(b, "plain").Ready, 2)
 	for _, c := range cs {
 		l.ok(c.Close(), "close")
 	}

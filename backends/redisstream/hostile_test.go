@@ -72,6 +72,8 @@ var garbage = []struct {
 	{entry: bytesOf([]any{append(plain(900), -2, 0, 0)}), said: "attempts -2, want 0"},
 	{entry: bytesOf([]any{append(plain(900), 0, -1, 0)}), said: "declines -1, want 0"},
 	{entry: bytesOf([]any{append(plain(900), 0, 0, -1)}), said: "time of the first decline -1, want 0"},
+	{entry: bytesOf([]any{append(plain(900), 0, 0, 0, 0, -1)}), said: "time of being unique -1, want 0"},
+	{entry: bytesOf([]any{append(plain(900), 0, 0, 0, 0, int64(1)<<60)}), said: "time of being unique 1152921504606846976, want 0 to 31622400000000000"},
 	{entry: bytesOf([]any{spoiled(7, uint64(1)<<63)}), said: "an integer that does not fit"},
 	{
 		entry: bytesOf([]any{plain(1000), spoiled(0, 2), plain(1001), "text", plain(1002)}),

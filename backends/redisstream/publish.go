@@ -66,7 +66,7 @@ func (b *Backend) Publish(ctx context.Context, msgs []contract.Message, _ contra
 		err := b.partitions[at].publisher.waitForCall(ctx, c)
 		errs = append(errs, err)
 		for i := 0; err == nil && i < len(c.duplicates); i++ {
-			duplicates = duplicates.With(c.duplicates[i], len(msgs), msgs[c.duplicates[i]].ID)
+			duplicates = duplicates.With(c.duplicates[i].at, len(msgs), c.duplicates[i].of)
 		}
 	}
 	if err := errors.Join(errs...); err != nil {
@@ -88,7 +88,11 @@ func (b *Backend) partitionOf(m *contract.Message) int {
 		return 0
 	}
 	text := m.Key
-	if text == "" {
+	switch {
+	case text != "":
+	case m.Unique != 0: // of its name there is one at a time, in one place
+		text = m.Type.Name
+	default:
 		text = string(m.ID[:])
 	}
 	hash := uint64(14695981039346656037) // FNV-1a
@@ -105,14 +109,23 @@ type publishCall struct {
 	timed int // of the messages, those whose id has a time of its own
 	done  chan struct{}
 
+	unique bool // a message is unique
+
 	// Who sends the call writes these before it closes done.
 	err        error
-	duplicates []int // places of messages that were there before, as the caller has them
+	duplicates []duplicate
+}
+
+// duplicate is a message that was not stored: its place, as the caller has it, and the id of the event that is there.
+type duplicate struct {
+	at int
+	of contract.ID
 }
 
 type item struct {
 	typ  *contract.EventType
-	once string // the id, when the caller chose it, and behind it for how long it is remembered when that is told
+	row  string // what its row has for an id: where the caller chose that, or the event is unique (see publish.lua)
+	once bool   // the caller chose the id
 	end  int    // in the bytes
 	due  int64  // in nanoseconds since 1970; 0 at once
 	id   contract.ID
@@ -127,20 +140,31 @@ func (c *publishCall) addMessage(i int, m *contract.Message, payload []byte) {
 	msg := *m
 	msg.Payload = payload
 	c.bytes = message.Append(c.bytes, &msg, message.Progress{})
-	it := item{typ: m.Type, end: len(c.bytes), due: m.Due, id: m.ID, at: i}
-	if m.Once {
-		it.once = string(m.ID[:])
-		if m.Remember > 0 {
-			it.once = string(store.AppendMemory(m.ID[:], m.Remember))
-			c.timed++
-		}
+	c.items = append(c.items, item{typ: m.Type, end: len(c.bytes), due: m.Due, id: m.ID, at: i, once: m.Once, row: rowOf(m)})
+	if m.Once && m.Remember > 0 {
+		c.timed++
 	}
-	c.items = append(c.items, it)
+	c.unique = c.unique || m.Unique != 0
+}
+
+// rowOf returns what the row of a message has for an id, and nothing where it needs none.
+func rowOf(m *contract.Message) string {
+	if !m.Once && m.Unique == 0 {
+		return ""
+	}
+	row := slices.Clone(m.ID[:])
+	if m.Once && m.Remember > 0 {
+		row = store.AppendMemory(row, m.Remember)
+	}
+	if m.Unique != 0 {
+		row = store.AppendUnique(row, m.Once, m.Unique, m.Type.Name, m.Key)
+	}
+	return string(row)
 }
 
 // hasIDs reports whether a caller chose the id of a message.
 func (c *publishCall) hasIDs() bool {
-	return slices.ContainsFunc(c.items, func(it item) bool { return it.once != "" })
+	return slices.ContainsFunc(c.items, func(it item) bool { return it.once })
 }
 
 // publisher sends what callers publish: one command at a time, with all that has come
@@ -395,7 +419,7 @@ func (u *publisher) tryOnce(ctx context.Context, calls []*publishCall, renew str
 }
 
 func (u *publisher) sendCalls(ctx context.Context, t *table.Bindings, calls []*publishCall, renew string) *resp.Reply {
-	if c := calls[0]; len(calls) == 1 && len(c.items) == 1 && c.items[0].once == "" && c.items[0].due == 0 {
+	if c := calls[0]; len(calls) == 1 && len(c.items) == 1 && c.items[0].row == "" && c.items[0].due == 0 {
 		if organs := t.DirectTargets(c.items[0].typ.Name); len(organs) == 1 {
 			return u.sendOne(ctx, t, organs[0], c, renew)
 		}
@@ -405,8 +429,8 @@ func (u *publisher) sendCalls(ctx context.Context, t *table.Bindings, calls []*p
 	for _, c := range calls {
 		from := 0
 		for _, it := range c.items {
-			if it.once != "" {
-				w.SetID(it.once)
+			if it.row != "" {
+				w.SetID(it.row)
 			}
 			stored := c.bytes[from:it.end]
 			if it.due == 0 {
@@ -414,7 +438,7 @@ func (u *publisher) sendCalls(ctx context.Context, t *table.Bindings, calls []*p
 			} else {
 				w.End(append(store.AppendDelay(w.Begin(rs.LaterRoute(it.typ)), message.TimeLeft(it.due), it.id), stored...))
 			}
-			if it.once != "" {
+			if it.row != "" {
 				w.SetID("")
 			}
 			from = it.end
@@ -422,6 +446,7 @@ func (u *publisher) sendCalls(ctx context.Context, t *table.Bindings, calls []*p
 	}
 	w.Close()
 	publish := store.PublishRequest{Keys: u.p.Keys(), HasIDs: slices.ContainsFunc(calls, (*publishCall).hasIDs), Timed: countTimed(calls), Digest: t.Digest,
+		Unique: slices.ContainsFunc(calls, func(c *publishCall) bool { return c.unique }),
 		Number: u.number, Renew: renew == "1", Process: u.p.b.process.Name, Rows: w}
 	r := u.p.RunCall(ctx, publish.Call())
 	if store.IsStale(r) {
@@ -454,14 +479,18 @@ func countTimed(calls []*publishCall) (timed int) {
 }
 
 // noteDuplicates tells calls which of their messages were there before. known is of those with an id; nil is none.
-func noteDuplicates(calls []*publishCall, known []bool) {
+func noteDuplicates(calls []*publishCall, known []store.PublishDuplicate) {
 	for _, c := range calls {
 		for _, it := range c.items {
-			if it.once == "" || len(known) == 0 {
+			if it.row == "" || len(known) == 0 {
 				continue
 			}
-			if known[0] {
-				c.duplicates = append(c.duplicates, it.at)
+			is, of := known[0].Is, contract.ID(known[0].Of)
+			if is && of.IsZero() {
+				of = it.id
+			}
+			if is {
+				c.duplicates = append(c.duplicates, duplicate{it.at, of})
 			}
 			known = known[1:]
 		}

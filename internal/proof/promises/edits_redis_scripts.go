@@ -271,4 +271,19 @@ var redisScriptEdits = map[string][]sabotage.Edit{
 		In:  "backends/redisstream/internal/store/claim.lua",
 		Old: `if more then out[1] = out[1] .. '+' end`,
 	}},
+	"redis-unique-twice": {{
+		In:  "backends/redisstream/internal/store/settle.lua",
+		Old: `if #left == 0 then`,
+		New: `if true then`,
+	}},
+	"redis-unique-stays": {{
+		In: "backends/redisstream/internal/loop", Decl: "(*group).coversEntry",
+		Old: `|| g.outcomes[i].Delivery.Unique != 0`,
+		New: ``,
+	}},
+	"redis-unique-apart": {{
+		In: "backends/redisstream", Decl: "(*Backend).partitionOf",
+		Old: `text = m.Type.Name`,
+		New: `text = string(m.ID[:])`,
+	}},
 }

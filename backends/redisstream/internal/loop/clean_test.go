@@ -23,6 +23,12 @@ func TestOneStepRemovesAFew(t *testing.T) {
 		member := contract.IDOf(fmt.Sprint(i))
 		numberOf(t, p, "zadd", p.Key("tok:ids"), 1000+i, member[:])
 	}
+	const over = 300 // unique events whose time is over, and one that goes on
+	for i := range over + 1 {
+		ends := 1000 + i/over*1e15
+		numberOf(t, p, "zadd", p.Key("uniq:ends"), ends, fmt.Sprint("id", i))
+		numberOf(t, p, "hset", p.Key("uniq"), fmt.Sprint("!id", i), fmt.Sprintf("%d\x000/o\x00place%d", ends, i), fmt.Sprint("@place", i), fmt.Sprint("id", i))
+	}
 	p.SendCommand(t.Context(), []any{"xgroup", "create", p.Key("q:o"), "necro", "0", "mkstream"})
 	const gone = 600
 	for i := range gone {
@@ -34,6 +40,12 @@ func TestOneStepRemovesAFew(t *testing.T) {
 	p.sweepStream(t.Context(), p.Key("q:o"), 0)
 	if n := before - numberOf(t, p, "zcard", p.Key("tok:ids")); n != maxOldIDs {
 		t.Errorf("a step forgot %d ids, want %d", n, maxOldIDs)
+	}
+	if n := numberOf(t, p, "zcard", p.Key("uniq:ends")); n != 1 {
+		t.Errorf("a step left %d unique events, want 1", n)
+	}
+	if n := numberOf(t, p, "hlen", p.Key("uniq")); n != 2 {
+		t.Errorf("a step left %d fields of unique events, want 2", n)
 	}
 	r := p.SendCommand(t.Context(), []any{"xinfo", "consumers", p.Key("q:o"), "necro"})
 	if n := r.Array(); n != gone-maxGone {

@@ -98,13 +98,14 @@ func (q *queue) groupOutcomes(outcomes []contract.Outcome, m table.Mode, whole b
 	return list
 }
 
-// coversEntry reports whether the run acknowledges all that there is in its entry, and no state may keep a part of it back.
+// coversEntry reports whether the run acknowledges all that there is in its entry, and no state may keep a part of it back. A unique
+// event is acknowledged by its id.
 func (g *group) coversEntry() bool {
 	if g.e.HasDone() || len(g.outcomes) != g.e.Size { // no message comes twice in a run
 		return false
 	}
 	for i := range g.outcomes {
-		if g.outcomes[i].Kind != contract.OutcomeAck || g.outcomes[i].State != nil {
+		if g.outcomes[i].Kind != contract.OutcomeAck || g.outcomes[i].State != nil || g.outcomes[i].Delivery.Unique != 0 {
 			return false
 		}
 	}
@@ -149,12 +150,12 @@ func withPayload(m *contract.Message) *contract.Message {
 func (q *queue) addOutcome(r *store.SettleRequest, rs *table.Routes, o *contract.Outcome) {
 	d := o.Delivery
 	if o.Kind == contract.OutcomeAck && r.Order == "" { // no effect of it names the delivery
-		q.addAck(r, rs, store.SettleOutcome{Index: int(d.Tag)}, o)
+		q.addAck(r, rs, store.SettleOutcome{Index: int(d.Tag), Unique: uniqueDone(o)}, o)
 		return
 	}
 	id := contract.DeliveryID(d.ID, q.organ)
 	p := message.Progress{Attempts: d.Attempts, Declines: d.Declines, Declined: d.Declined}
-	named := store.SettleOutcome{Index: int(d.Tag), Delivery: id[:], Key: d.Key}
+	named := store.SettleOutcome{Index: int(d.Tag), Delivery: id[:], Key: d.Key, Unique: uniqueDone(o)}
 	switch o.Kind {
 	case contract.OutcomeAck:
 		q.addAck(r, rs, named, o)
@@ -171,6 +172,14 @@ func (q *queue) addOutcome(r *store.SettleRequest, rs *table.Routes, o *contract
 		}
 	}
 	r.AddLater(named, o.Delay, q.scheduleMember(d, id, p))
+}
+
+// uniqueDone returns the id of a unique event that is done with its outcome, and nil of others.
+func uniqueDone(o *contract.Outcome) []byte {
+	if o.Delivery.Unique == 0 || o.Kind == contract.OutcomeRetry || o.Kind == contract.OutcomeDecline {
+		return nil
+	}
+	return o.Delivery.ID[:]
 }
 
 // writeOf returns the write of an outcome to the record of its delivery's key; nil where it leaves the record alone.

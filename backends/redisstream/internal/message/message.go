@@ -44,12 +44,15 @@ const (
 	envelopeSize = 11 // layout, id, correlation, causation, name, version, nanos, hops, key, headers, payload
 	progressSize = 3  // attempts, declines, declined
 	reserveSize  = 1  // hops in reserve
+	uniqueSize   = 1  // for how long the event is unique at most. lib.lua's uniqueID knows how many elements these are
 )
 
 // Append appends a message as it is stored: a msgpack array. Its payload must be there.
 func Append(b []byte, m *contract.Message, p Progress) []byte {
 	n := envelopeSize
 	switch {
+	case m.Unique != 0:
+		n += progressSize + reserveSize + uniqueSize
 	case m.Reserve != 0:
 		n += progressSize + reserveSize
 	case p != (Progress{}):
@@ -73,8 +76,11 @@ func Append(b []byte, m *contract.Message, p Progress) []byte {
 		b = wire.AppendInt(b, int(p.Declines))
 		b = wire.AppendInt64(b, p.Declined)
 	}
-	if m.Reserve != 0 {
+	if n > envelopeSize+progressSize {
 		b = wire.AppendInt(b, int(m.Reserve))
+	}
+	if m.Unique != 0 {
+		b = wire.AppendInt64(b, int64(m.Unique))
 	}
 	return b
 }
@@ -136,6 +142,10 @@ func Read(s string, d *contract.Delivery, ts Types) (string, error) {
 	if size >= envelopeSize+progressSize+reserveSize {
 		d.Reserve = f.Count("hops in reserve")
 		known += reserveSize
+	}
+	if size >= envelopeSize+progressSize+reserveSize+uniqueSize {
+		d.Unique = time.Duration(f.Number("time of being unique", int64(contract.MaxUnique)))
+		known += uniqueSize
 	}
 	for range size - known {
 		f.Skip()

@@ -15,8 +15,8 @@ type Anchor struct{ Key, Kind string }
 
 // AddPartition adds the keys that each partition has.
 func (r *AnchorRequest) AddPartition(k Keys) {
-	r.addKeys("hash", k.bindingsKey(), k.countersKey(), k.pausesKey(), k.tokensKey(), k.laterIDsKey(), k.everyKey())
-	r.addKeys("times", k.scheduleKey(), k.laterKey(), k.renewalsKey(), k.idsKey())
+	r.addKeys("hash", k.bindingsKey(), k.countersKey(), k.pausesKey(), k.tokensKey(), k.laterIDsKey(), k.everyKey(), k.uniquesOf()[0])
+	r.addKeys("times", k.scheduleKey(), k.laterKey(), k.renewalsKey(), k.idsKey(), k.uniquesOf()[1])
 	r.addKeys("live", k.livingKey())
 }
 

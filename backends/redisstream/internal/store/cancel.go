@@ -15,7 +15,8 @@ type CancelReply struct{ Found bool }
 
 // Call returns the keys and arguments as cancel.lua reads them.
 func (r *CancelRequest) Call() Call {
-	return Call{cancelScript, []string{r.Keys.countersKey(), r.Keys.laterKey(), r.Keys.laterIDsKey(), r.Keys.idsKey()}, []any{r.Event}}
+	return Call{cancelScript, []string{r.Keys.countersKey(), r.Keys.laterKey(), r.Keys.laterIDsKey(), r.Keys.idsKey(),
+		r.Keys.uniquesOf()[0], r.Keys.uniquesOf()[1]}, []any{r.Event}}
 }
 
 // ReadReply reads whether the event was there.

@@ -39,14 +39,14 @@ func echoCases(k Keys) []echoCase {
 				"organs.1.own": "bind", "organs.1.q": "q:o", "organs.1.first": "bind", "organs.1.hold": "bind", "organs.1.wait": "bind",
 				"organs.2.own": "own:s", "organs.2.q": "q:s", "organs.2.first": "first:s", "organs.2.hold": "hold:s", "organs.2.wait": "wait:s"}},
 		{request: &SweepRequest{Keys: k, Stream: string(k) + "q:o", Process: "p", Limit: 3, Consumers: []string{"a", awkward}},
-			keys: map[string]string{"n": "n", "ids": "tok:ids", "stream": "q:o"}, unsent: []string{"stream"}},
+			keys: map[string]string{"n": "n", "ids": "tok:ids", "uniq": "uniq", "byEnd": "uniq:ends", "stream": "q:o"}, unsent: []string{"stream"}},
 		{request: &LiveRequest{Keys: k, TTL: lease, Members: []string{"o p - path", awkward}},
 			keys: map[string]string{"live": "live", "n": "n"}},
 		{request: &StepRequest{Keys: k, Steps: "2", By: -lease}, keys: map[string]string{"n": "n"}},
 		{request: &MetaRequest{Keys: k, Layout: "1", Partitions: "16", Tags: "a b"}, keys: map[string]string{"meta": "meta"}},
 		{request: &AnchorRequest{[]Anchor{{string(k) + "a", "hash"}, {string(k) + "b", "lex"}}}},
 		{request: &DueRequest{Keys: k, Limit: 7, Bytes: 8, Sweeper: "p", Lease: lease}, keys: map[string]string{"due": "due", "later": "later", "n": "n"}},
-		{request: &CancelRequest{Keys: k, Event: []byte(awkward)}, keys: map[string]string{"n": "n", "later": "later", "held": "laterid", "ids": "tok:ids"}},
+		{request: &CancelRequest{Keys: k, Event: []byte(awkward)}, keys: map[string]string{"n": "n", "later": "later", "held": "laterid", "ids": "tok:ids", "uniq": "uniq", "byEnd": "uniq:ends"}},
 		{request: &RunNowRequest{Keys: k, Event: []byte(awkward)}, keys: map[string]string{"n": "n", "later": "later", "held": "laterid"}},
 		{request: &ScheduledRequest{Keys: k, Time: "6", Member: awkward, Whole: true, Limit: 7, Bytes: 8},
 			keys: map[string]string{"n": "n", "later": "later", "held": "laterid"}},
@@ -67,13 +67,13 @@ func echoCases(k Keys) []echoCase {
 				"organs.1.q": "q:o", "organs.1.part": "part:o", "organs.1.dead": "dead:o", "organs.1.first": "bind", "organs.1.hold": "bind", "organs.1.wait": "bind",
 				"organs.2.q": "q:s", "organs.2.part": "part:s", "organs.2.dead": "dead:s", "organs.2.first": "first:s", "organs.2.hold": "hold:s", "organs.2.wait": "wait:s"}},
 		{request: &PromoteRequest{Keys: k, Digest: "d", Routes: someRoutes(k), Limit: 7, Bytes: 8, Organs: []PromoteOrgan{{"o", 1}, {"s", 2}}},
-			keys: map[string]string{"bind": "bind", "n": "n", "due": "due", "later": "later", "ids": "laterid"}},
+			keys: map[string]string{"bind": "bind", "n": "n", "due": "due", "later": "later", "ids": "laterid", "uniq": "uniq", "byEnd": "uniq:ends"}},
 		{request: &DeadRequest{Keys: k, Redrive: true, Digest: "d", Routes: someRoutes(k), Organ: "o", Letters: [][16]byte{{0, 255, 10}, {1}}},
 			keys: deadKeys(), unsent: []string{"redrive"}},
 		{request: &DeadRequest{Keys: k, Digest: "d", Organ: "o", Letters: [][16]byte{{2}}}, keys: deadKeys(), unsent: []string{"redrive"}},
 		{request: &HandoverRequest{Keys: k, Digest: "d", Messages: 7, Bytes: 8, Organs: []Target{{Organ: "o", Pack: 9}, {Organ: "s", Pack: 1}},
 			Events: []HandoverEvent{{"A", []int{1, 2}}, {"B", []int{2}}}},
-			keys: map[string]string{"bind": "bind", "n": "n", "organs.1.stream": "q:o", "organs.1.marks": "part:o", "organs.2.stream": "q:s", "organs.2.marks": "part:s",
+			keys: map[string]string{"bind": "bind", "n": "n", "uniq": "uniq", "byEnd": "uniq:ends", "organs.1.stream": "q:o", "organs.1.marks": "part:o", "organs.2.stream": "q:s", "organs.2.marks": "part:s",
 				"events.1.park": "park:A", "events.1.took": "took:A", "events.2.park": "park:B", "events.2.took": "took:B"}},
 		{request: &OneRequest{Keys: k, Organ: "o", Digest: "d", Number: 1 << 30, Renew: true, Process: "p", Entry: []byte(awkward)},
 			keys: map[string]string{"bind": "bind", "tokens": "tok", "seen": "tok:seen", "stream": "q:o", "n": "n"}, unsent: []string{"organ"},
@@ -93,11 +93,15 @@ local request = { digest = known, number = number, renew = renew, process = proc
 		{request: &SubscribeRequest{Keys: k, Rejoin: true, Digest: "d", TTL: lease, Process: "p"},
 			keys: map[string]string{"bind": "bind", "n": "n", "pause": "pause", "live": "live", "due": "due"}, unsent: []string{"rejoin"}},
 		{request: &PublishRequest{Keys: k, HasIDs: true, Timed: 2, Digest: "d", Number: 1 << 30, Process: "p", Rows: someRows(k)},
-			keys: map[string]string{"bind": "bind", "tokens": "tok", "seen": "tok:seen", "ids": "tok:ids", "n": "n"}, unsent: []string{"hasIDs"},
-			tables: `local keys = { bind = bind, tokens = tokens, seen = seen, ids = ids, n = n }
-local rows = {}
-eachRow(function(id, route, count, bytes) rows[#rows + 1] = { id = id, route = route, count = count, bytes = bytes } end)
-local request = { digest = known, number = number, renew = renew, process = process, timed = timed, rows = rows }`},
+			keys:   map[string]string{"bind": "bind", "tokens": "tok", "seen": "tok:seen", "ids": "tok:ids", "n": "n"},
+			unsent: []string{"hasIDs", "unique"}, tables: publishTables},
+		{request: &PublishRequest{Keys: k, HasIDs: true, Unique: true, Digest: "d", Number: 1, Renew: true, Process: "p", Rows: uniqueRows(k)},
+			keys:   map[string]string{"bind": "bind", "tokens": "tok", "seen": "tok:seen", "ids": "tok:ids", "n": "n", "uniq": "uniq", "byEnd": "uniq:ends"},
+			unsent: []string{"hasIDs", "unique"}, tables: uniqueTables, added: map[string]string{
+				"rows.1.id": awkward + "12345678", "rows.1.memory": "-", "rows.1.within": "2500", "rows.1.place": "NAME\x00" + awkward,
+				"rows.2.id": awkward + "12345678", "rows.2.memory": "", "rows.2.within": "1", "rows.2.place": "NAME\x00",
+				"rows.3.id": awkward + "12345678", "rows.3.memory": "1000", "rows.3.within": "1000", "rows.3.place": "N\x00k",
+				"rows.4.id": awkward + "12345678", "rows.4.memory": "2000"}},
 		{request: acknowledgingSettle(k), keys: with(settleKeys(), "own", "bind", "first", "bind", "hold", "bind", "wait", "bind"), tables: settleTables,
 			added: with(map[string]string{"effects": "1"},
 				"sections.1.number", "0", "sections.1.count", "0", "sections.1.lone.1.id", "1-1", "sections.1.lone.2.id", "1-2",
@@ -123,6 +127,14 @@ local request = { digest = known, number = number, renew = renew, process = proc
 			added: with(map[string]string{"effects": "1"}, "sections.1.1.stream", "2", "sections.1.1.id", "1-1", "sections.1.1.size", "2",
 				"sections.1.1.outcomes.1.index", "1", "sections.1.1.outcomes.1.kind", "ack", "sections.1.1.outcomes.1.delivery", "", "sections.1.1.outcomes.1.key", "",
 				"sections.1.1.outcomes.1.rows", "0")},
+		{request: uniqueSettle(k), keys: with(settleKeys(), "own", "bind", "first", "bind", "hold", "bind", "wait", "bind", "uniq", "uniq", "byEnd", "uniq:ends"), tables: settleTables,
+			added: with(map[string]string{"effects": "0"}, "sections.1.1.stream", "1", "sections.1.1.id", "1-1", "sections.1.1.size", "2",
+				"sections.1.1.outcomes.1.index", "0", "sections.1.1.outcomes.1.kind", "ack", "sections.1.1.outcomes.1.delivery", "", "sections.1.1.outcomes.1.key", "",
+				"sections.1.1.outcomes.1.unique", awkward+"12345678", "sections.1.1.outcomes.1.rows", "0",
+				"sections.1.1.outcomes.2.index", "1", "sections.1.1.outcomes.2.kind", "dead", "sections.1.1.outcomes.2.delivery", "", "sections.1.1.outcomes.2.key", "",
+				"sections.1.1.outcomes.2.unique", awkward+"12345678",
+				"sections.1.1.outcomes.2.1", "id", "sections.1.1.outcomes.2.2", "3", "sections.1.1.outcomes.2.3", "reason", "sections.1.1.outcomes.2.4", "text",
+				"sections.1.1.outcomes.2.5", "stack", "sections.1.1.outcomes.2.6", "", "sections.1.1.outcomes.2.7", "letter")},
 		{request: stateSettle(k, ""), keys: with(settleKeys(), "own", "bind", "first", "bind", "hold", "bind", "wait", "bind",
 			"state", "state:o", "ttls", "ttl:o", "listed", "keys:o"), tables: settleTables,
 			added: stateFields("s", "", "")},
@@ -142,10 +154,10 @@ local request = { digest = known, number = number, renew = renew, process = proc
 func stateSettle(k Keys, order string) *SettleRequest {
 	r := settleFor(k, order)
 	r.AddEntry(QueueStream, "1-1", 3, 3)
-	r.AddState(SettleOutcome{0, []byte("delivery"), awkward}, SettleWrite{awkward, 1<<63 + 1, Record{Mark: 1<<63 + 2, Version: 3, Value: []byte(awkward)}, 1500 * time.Microsecond})
+	r.AddState(SettleOutcome{0, []byte("delivery"), awkward, nil}, SettleWrite{awkward, 1<<63 + 1, Record{Mark: 1<<63 + 2, Version: 3, Value: []byte(awkward)}, 1500 * time.Microsecond})
 	r.emit(2, "parked")
-	r.AddState(SettleOutcome{1, []byte("delivery"), awkward}, SettleWrite{Key: awkward})
-	r.AddGiveUp(SettleOutcome{2, []byte("delivery"), awkward}, SettleDeath{[]byte("id"), 3, "reason", "text", "stack", "", []byte("letter"), true}, &SettleWrite{Key: awkward})
+	r.AddState(SettleOutcome{1, []byte("delivery"), awkward, nil}, SettleWrite{Key: awkward})
+	r.AddGiveUp(SettleOutcome{2, []byte("delivery"), awkward, nil}, SettleDeath{[]byte("id"), 3, "reason", "text", "stack", "", []byte("letter"), true}, &SettleWrite{Key: awkward})
 	r.emit(2, "parked")
 	return r
 }
@@ -197,6 +209,47 @@ func someRows(k Keys) *Rows {
 	return w
 }
 
+// publishTables are for publish.lua, which keeps its request in locals.
+const publishTables = `local keys = { bind = bind, tokens = tokens, seen = seen, ids = ids, n = n, uniq = uniq, byEnd = byEnd }
+local rows = {}
+eachRow(function(id, route, count, bytes) rows[#rows + 1] = { id = id, route = route, count = count, bytes = bytes } end)
+local request = { digest = known, number = number, renew = renew, process = process, timed = timed, rows = rows }`
+
+// uniqueTables are publishTables with the parts of what rows have for an id.
+const uniqueTables = publishTables + `
+for _, row in ipairs(rows) do
+  row.id, row.memory, row.within, row.place = readID(row.id)
+  row.route, row.count, row.bytes = nil, nil, nil
+end`
+
+// uniqueRows are three unique messages, of which two have an id of the caller's, and one that is not unique with such an id.
+func uniqueRows(k Keys) *Rows {
+	routes := someRoutes(k)
+	w := NewRowsWithIDs(&routes)
+	id := func() []byte { return []byte(awkward + "12345678") }
+	for _, row := range [][]byte{
+		AppendUnique(id(), false, 2500*time.Millisecond, "NAME", awkward),
+		AppendUnique(id(), true, 1, "NAME", ""),
+		AppendUnique(AppendMemory(id(), time.Second), true, time.Second, "N", "k"),
+		AppendMemory(id(), 2*time.Second),
+	} {
+		w.SetID(string(row))
+		w.End(append(w.Begin(1), "message"...))
+	}
+	w.Close()
+	w.id = nil // the case has what the rows are
+	return w
+}
+
+// uniqueSettle acknowledges a unique event, and gives one up.
+func uniqueSettle(k Keys) *SettleRequest {
+	r := settleFor(k, "")
+	r.AddEntry(QueueStream, "1-1", 2, 2)
+	r.AddAck(SettleOutcome{Index: 0, Unique: []byte(awkward + "12345678")})
+	r.AddDeath(SettleOutcome{Index: 1, Delivery: []byte("delivery"), Unique: []byte(awkward + "12345678")}, SettleDeath{[]byte("id"), 3, "reason", "text", "stack", "", []byte("letter"), false})
+	return r
+}
+
 // someTicks are a pack of two messages that is full, and one message of a park.
 func someTicks(k Keys) *Rows {
 	routes := someRoutes(k)
@@ -222,7 +275,7 @@ func rowFields(list map[string]string) {
 
 // settleTables makes tables of what settle.lua reads while it works.
 const settleTables = `local keys = { bind = bind, n = n, due = due, pause = pause, own = own, q = q, part = part, dead = dead, deadid = deadid,
-  first = first, hold = hold, wait = wait, state = state, ttls = ttls, listed = listed }
+  first = first, hold = hold, wait = wait, state = state, ttls = ttls, listed = listed, uniq = uniq, byEnd = byEnd }
 local function readRows(into)
   into.rows = num() -- none is told by the number
   for i = 1, into.rows do
@@ -231,9 +284,9 @@ local function readRows(into)
   end
 end
 local function readEffects()
-  local index, kind, delivery, key = readOutcome()
+  local index, kind, delivery, key, unique = readOutcome()
   local o = (kind == 'dead' or kind == 'giveup') and { readDeath() } or {}
-  o.index, o.kind, o.delivery, o.key = index, kind, delivery, key
+  o.index, o.kind, o.delivery, o.key, o.unique = index, kind, delivery, key, unique
   if kind == 'giveup' then o.gaveUp, o.writes = arg(), arg() end
   if kind == 'state' or o.writes == '1' then o.of, o.read, o.front, o.behind, o.ttl = readWrite(key) end
   if kind == 'ack' or kind == 'state' or kind == 'giveup' then readRows(o) end
@@ -298,11 +351,11 @@ func orderedSettle(k Keys) *SettleRequest {
 	r := settleFor(k, "key")
 	r.Owner = "p/1"
 	r.AddEntry(FrontStream, "1-1", 1, 1)
-	r.AddAck(SettleOutcome{0, []byte("a delivery"), awkward})
+	r.AddAck(SettleOutcome{0, []byte("a delivery"), awkward, nil})
 	r.emit(0, "a")
 	r.AddEntry(QueueStream, "2-2", 3, 2)
-	r.AddLater(SettleOutcome{2, []byte("delivery"), "k"}, 1500*time.Microsecond, []byte(awkward))
-	r.AddDeath(SettleOutcome{0, []byte("delivery"), ""}, SettleDeath{[]byte(awkward), 3, "reason", "text", "stack", "halt", []byte("letter"), false})
+	r.AddLater(SettleOutcome{2, []byte("delivery"), "k", nil}, 1500*time.Microsecond, []byte(awkward))
+	r.AddDeath(SettleOutcome{0, []byte("delivery"), "", nil}, SettleDeath{[]byte(awkward), 3, "reason", "text", "stack", "halt", []byte("letter"), false})
 	return r
 }
 

@@ -2,7 +2,7 @@ package store
 
 import "github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 
-var handoverScript = loadScript("handover", "")
+var handoverScript = newScript("", readSource("unique"), readSource("handover"))
 
 // HandoverRequest hands over a page of the parked events.
 type HandoverRequest struct {
@@ -27,7 +27,7 @@ type HandoverReply struct {
 
 // Call returns the keys and arguments as handover.lua reads them.
 func (r *HandoverRequest) Call() Call {
-	keys := []string{r.Keys.bindingsKey(), r.Keys.countersKey()}
+	keys := append([]string{r.Keys.bindingsKey(), r.Keys.countersKey()}, r.Keys.uniquesOf()...)
 	args := []any{r.Digest, r.Messages, r.Bytes, len(r.Organs)}
 	for _, o := range r.Organs {
 		keys, args = append(keys, r.Keys.ofOrgan("q", o.Organ), r.Keys.ofOrgan("part", o.Organ)), append(args, o.Organ, o.Pack)

@@ -4,7 +4,7 @@
 --   organs that bind the event a little later.
 -- Needs: organs of an event are numbers in the list of organs, from 1 on.
 -- Returns 'DONE' or 'MORE', or 'STALE' when the table of bindings is another one.
-local keys = { bind = key(), n = key() }
+local keys = { bind = key(), n = key(), uniq = key(), byEnd = key() }
 local request = {
   digest = arg(), messages = num(), bytes = num(), organs = list(readTarget),
   events = list(function() return { park = key(), took = key(), name = arg(), organs = list(num) } end),
@@ -12,6 +12,8 @@ local request = {
 -- The step.
 local bind, n = keys.bind, keys.n
 if stale(bind, request.digest) then return 'STALE' end
+typed(keys.uniq, 'hash')
+typed(keys.byEnd, 'zset')
 local room, bytes = request.messages, request.bytes
 targets = request.organs
 
@@ -69,6 +71,7 @@ while room > 0 and bytes > 0 do
   for _, o in ipairs(e.organs) do
     if o.behind then
       appendFound(o.target, entry[2][2]:sub(2), entry[2][2])
+      routeUnique(n, keys.uniq, keys.byEnd, entry[2][2]:sub(2, 23), { o.target })
       room, bytes = room - 1, bytes - #entry[2][2]
     end
   end

@@ -17,6 +17,10 @@ func (k Keys) tokensKey() string   { return string(k) + "tok" }
 func (k Keys) renewalsKey() string { return string(k) + "tok:seen" } // when each token was renewed
 func (k Keys) idsKey() string      { return string(k) + "tok:ids" }  // that callers gave their events
 
+// uniquesOf are the keys of unique events, in the order in which scripts read them: what is known of them, by id and by place; and
+// their ids by when they end.
+func (k Keys) uniquesOf() []string { return []string{string(k) + "uniq", string(k) + "uniq:ends"} }
+
 // ofOrgan is a key of an organ: its queue "q", or another part of it.
 func (k Keys) ofOrgan(part, organ string) string { return string(k) + part + ":" + organ }
 

@@ -100,7 +100,7 @@ local function waitFor(key) return struct.pack('>I4', #key) .. key end
 local function repeated(n, tokens, seen, process, call, renew)
   local token = redis.call('HGET', tokens, process) or '-1'
   local last = tonumber(token) or tonumber(token:match('^%d+'))
-  if call <= last then return call == last and token:match(' (%d+)$') or 'OK' end
+  if call <= last then return call == last and token:match(' (%w+)$') or 'OK' end
   local new = redis.call('HSET', tokens, process, call) == 1
   if renew or new then
     local now = millis(n)
@@ -225,7 +225,10 @@ local function readRoutes()
       elseif event ~= '' then
         route.behind = event:sub(1, 1) == ' ' -- the park is being handed over
         route.park, route.event = key(), route.behind and event:sub(2) or event
+        route.uniq, route.byEnd = key(), key()
         typed(route.park, 'stream')
+        typed(route.uniq, 'hash')
+        typed(route.byEnd, 'zset')
       end
     end
     routes[i] = route
@@ -282,6 +285,26 @@ local function appendFound(t, bytes, entry)
   end
 end
 
+-- readUnique returns what is known of a unique event by its id (see unique.lua): until when it holds, its organs, and its place.
+-- It returns nil where nothing is.
+local function readUnique(uniq, id)
+  return (redis.call('HGET', uniq, '!' .. id) or ''):match('^(%d+)%z(%Z*)%z(.*)$')
+end
+
+-- releaseUnique ends a unique event, if there is one with the id.
+local function releaseUnique(uniq, byEnd, id)
+  local _, _, place = readUnique(uniq, id)
+  redis.call('HDEL', uniq, '!' .. id)
+  redis.call('ZREM', byEnd, id)
+  if place and redis.call('HGET', uniq, '@' .. place) == id then redis.call('HDEL', uniq, '@' .. place) end
+end
+
+-- uniqueID returns the id of a message that may be of a unique event: only such a message has 16 elements, and so a
+-- head of three bytes.
+local function uniqueID(message)
+  return message:byte() == 0xdc and message:sub(4, 6) == '\1\196\16' and message:sub(7, 22)
+end
+
 -- park keeps a message for the first organ that subscribes to its event, and lets the
 -- oldest go at the bound. A park that is being handed over has an organ, and lets nothing go.
 local function park(n, route, bytes)
@@ -293,6 +316,8 @@ local function park(n, route, bytes)
   while count > 10000 or size > 16777216 and count > 1 do
     local oldest = redis.call('XRANGE', route.park, '-', '+', 'COUNT', 1)[1]
     redis.call('XDEL', route.park, oldest[1])
+    local unique = uniqueID(oldest[2][2]:sub(2, 23))
+    if unique then releaseUnique(route.uniq, route.byEnd, unique) end
     count = redis.call('HINCRBY', n, 'parked ' .. event, -1)
     size = redis.call('HINCRBY', n, 'parkbytes ' .. event, -#oldest[2][2])
     redis.call('HINCRBY', n, 'parklost ' .. event, 1)

@@ -6,7 +6,7 @@ import (
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 )
 
-var promoteScript = loadScript("promote", allowOOM)
+var promoteScript = newScript(allowOOM, readSource("unique"), readSource("promote"))
 
 // PromoteRequest moves due deliveries to the streams of their organs.
 type PromoteRequest struct {
@@ -31,7 +31,8 @@ type PromoteReply struct {
 
 // Call returns the keys and arguments as promote.lua reads them.
 func (r *PromoteRequest) Call() Call {
-	keys := r.Routes.appendKeys([]string{r.Keys.bindingsKey(), r.Keys.countersKey(), r.Keys.scheduleKey(), r.Keys.laterKey(), r.Keys.laterIDsKey()})
+	keys := r.Routes.appendKeys([]string{r.Keys.bindingsKey(), r.Keys.countersKey(), r.Keys.scheduleKey(), r.Keys.laterKey(), r.Keys.laterIDsKey(),
+		r.Keys.uniquesOf()[0], r.Keys.uniquesOf()[1]})
 	args := append(r.Routes.appendArgs([]any{r.Digest}), r.Limit, r.Bytes, len(r.Organs))
 	for _, o := range r.Organs {
 		args = append(args, o.Name, o.Route)

@@ -4,7 +4,7 @@
 --   by their names with "!" in front.
 -- Returns in how many milliseconds the next member is due (0: there is something now, -1: none), or 'STALE'
 --   when the table of bindings is another one.
-local keys = { bind = key(), n = key(), due = key(), later = key(), ids = key() }
+local keys = { bind = key(), n = key(), due = key(), later = key(), ids = key(), uniq = key(), byEnd = key() }
 local known = arg()
 readRoutes()
 local request = {
@@ -13,6 +13,8 @@ local request = {
 }
 -- The step.
 if stale(keys.bind, request.digest) then return 'STALE' end
+typed(keys.uniq, 'hash')
+typed(keys.byEnd, 'zset')
 local n, due = keys.n, keys.due
 local limit, bytes, to = request.limit, request.bytes, {}
 for _, organ in ipairs(request.organs) do to[organ.name] = routes[organ.route] end
@@ -41,6 +43,7 @@ eachDue(keys.later, now, limit, bytes, function(event, member)
   redis.call('HDEL', keys.ids, id)
   redis.call('HINCRBY', n, 'later', -1)
   deliver(route, message, member)
+  routeUnique(n, keys.uniq, keys.byEnd, message, route)
   return false, #message
 end)
 for organ, count in pairs(moved) do redis.call('HINCRBY', n, 'due ' .. organ, -count) end

@@ -22,6 +22,7 @@ redis.call('UNLINK', keys.state, keys.ttls, keys.listed)
 if redis.call('HINCRBY', n, 'due ' .. organ, 0) > 0 then redis.call('HSET', bind, 'removing ' .. organ, 1)
 else redis.call('HDEL', n, 'due ' .. organ) end
 redis.call('HDEL', n, 'more ' .. organ, 'deadbytes ' .. organ, 'leases ' .. organ, 'renewing ' .. organ)
+redis.call('HINCRBY', n, 'removed ' .. organ, 1) -- what it has of unique events counts no more
 redis.call('HDEL', pause, organ, organ .. '!')
 for _, row in ipairs(request.rows) do redis.call('HDEL', bind, row) end
 for _, e in ipairs(request.events) do

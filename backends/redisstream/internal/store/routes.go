@@ -53,7 +53,7 @@ func (rs *Routes) appendKeys(keys []string) []string {
 		case route.Later:
 			keys = append(keys, rs.Keys.laterKey(), rs.Keys.laterIDsKey())
 		case route.Park:
-			keys = append(keys, rs.Keys.ofEvent("park", route.Event))
+			keys = append(append(keys, rs.Keys.ofEvent("park", route.Event)), rs.Keys.uniquesOf()...)
 		}
 	}
 	return keys

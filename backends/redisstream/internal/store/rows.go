@@ -63,6 +63,16 @@ func AppendMemory(id []byte, memory time.Duration) []byte {
 	return strconv.AppendInt(id, max(1, millisUp(memory)), 10)
 }
 
+// AppendUnique appends behind an id, with or without what AppendMemory appends, for how long its event is unique, and its place: its
+// name and its key. once says that the id is to be remembered.
+func AppendUnique(id []byte, once bool, within time.Duration, name, key string) []byte {
+	if !once {
+		id = append(id, '-')
+	}
+	id = strconv.AppendInt(append(id, '@'), max(1, millisUp(within)), 10)
+	return append(append(append(append(id, ' '), name...), 0), key...)
+}
+
 // SetID closes the row, and gives those that follow an id.
 func (w *Rows) SetID(id string) {
 	w.Close()

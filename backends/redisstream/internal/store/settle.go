@@ -40,6 +40,7 @@ type SettleRequest struct {
 	front              bool // an entry is one of the front stream
 	others             bool // an outcome is no acknowledgement
 	states             bool // an outcome writes a state
+	uniques            bool // an outcome is done with a unique event
 }
 
 // SettleOutcome names one delivery of an entry that is settled by parts.
@@ -47,6 +48,7 @@ type SettleOutcome struct {
 	Index    int    // in the entry
 	Delivery []byte // id of 16 bytes; with the key only where order counts
 	Key      string // of the event
+	Unique   []byte // id of a unique event that is done, 16 bytes; else nil
 }
 
 // SettleDeath is what a dead letter says.
@@ -153,6 +155,10 @@ func (r *SettleRequest) addEntry(stream int, id string, size, outcomes int) {
 // addOutcome begins an outcome of the entry that was added last.
 func (r *SettleRequest) addOutcome(o SettleOutcome, kind string) {
 	r.closeOutcome()
+	if o.Unique != nil {
+		kind += string(o.Unique)
+		r.uniques = true
+	}
 	r.Rows.Args = append(r.Rows.Args, o.Index, kind)
 	if r.Order != "" {
 		r.Rows.Args = append(r.Rows.Args, o.Delivery, o.Key)
@@ -225,6 +231,9 @@ func (r *SettleRequest) Call() Call {
 	effects := flagOf(!ordered && !r.others)
 	if r.states {
 		keys, effects = append(keys, r.Keys.statesOf(r.Organ)...), "s"
+	}
+	if r.uniques {
+		keys = append(keys, r.Keys.uniquesOf()...)
 	}
 	args := routes.appendArgs([]any{r.Digest, r.Organ, r.Owner, r.Lease.Milliseconds(), r.Order, r.DeadLimit, r.DeadBytes, effects})
 	return Call{settleScript, keys, append(append(args, r.sections), r.Rows.Args...)}

@@ -18,6 +18,8 @@ readRoutes()
 local plain, stateful = effects == '1', effects == 's'
 local state, ttls, listed
 if stateful then state, ttls, listed = key(), key(), key() end
+local uniq, byEnd
+if #KEYS > keyn then uniq, byEnd = key(), key() end
 -- What follows is read while it is applied, one thing after the other: there may be hundreds.
 local function readLone() return num(), num(), num() end -- a route or 0, messages of each row, entries
 local function readEntry() return num(), arg(), num(), num() end -- stream, id, messages, outcomes
@@ -34,13 +36,14 @@ local function readWrite(key)
 end
 
 -- readOutcome reads the index of a message in its entry, and the kind of its outcome; where order counts also the
--- ids of the delivery and its key. Behind it stand rows ('ack'), a write of the state and rows ('state'), a retry
+-- ids of the delivery and its key. A kind has the id of the event behind it where that is unique and done. Behind it stand rows ('ack'), a write of the state and rows ('state'), a retry
 -- ('later'), a death ('dead'), or a death, whether the give-up handler ran, whether a write of the state follows, and rows
 -- ('giveup').
 local function readOutcome()
-  local index, kind = num(), arg()
-  if order == '' then return index, kind, '', '' end
-  return index, kind, arg(), arg()
+  local index, kind, unique = num(), arg(), nil
+  if #kind > 16 then kind, unique = kind:sub(1, -17), kind:sub(-16) end
+  if order == '' then return index, kind, '', '', unique end
+  return index, kind, arg(), arg(), unique
 end
 -- The step.
 if stale(bind, known) then return 'STALE' end
@@ -55,6 +58,10 @@ if stateful then
   typed(state, 'hash')
   typed(ttls, 'zset')
   typed(listed, 'zset')
+end
+if uniq then
+  typed(uniq, 'hash')
+  typed(byEnd, 'zset')
 end
 local streams = { q, first }
 local owns = ownership(own, owner, lease)
@@ -152,8 +159,18 @@ local function storeRecords()
   end
 end
 
+-- settleUnique notes that the organ is done with a unique event. The last organ ends it.
+local function settleUnique(id)
+  local ends, organs, place = readUnique(uniq, id)
+  local left = {}
+  each(organs, function(word) if word:match('/(.*)$') ~= organ then left[#left + 1] = word end end)
+  if organs == '' then return end
+  if #left == 0 then releaseUnique(uniq, byEnd, id) return end
+  redis.call('HSET', uniq, '!' .. id, ends .. '\0' .. table.concat(left, ' ') .. '\0' .. place)
+end
+
 -- apply reads what an outcome does, lets it happen when it counts, and reports whether it did.
-local function apply(counts, kind, delivery, key)
+local function apply(counts, kind, delivery, key, unique)
   local answer = counts and '1' or '0'
   if kind == 'ack' then
     storeRows(counts)
@@ -185,6 +202,7 @@ local function apply(counts, kind, delivery, key)
   end
   if counts then
     more = more + 1
+    if unique then settleUnique(unique) end
     if order ~= '' then
       if kind == 'later' then holdBack(delivery, key) else letGo(delivery, key) end
     end
@@ -218,8 +236,8 @@ local function settle()
       more = more - 1
     end
     for _ = 1, outcomes do
-      local _, kind, delivery, key = readOutcome()
-      apply(ours, kind, delivery, key)
+      local _, kind, delivery, key, unique = readOutcome()
+      apply(ours, kind, delivery, key, unique)
     end
   else
     local pending = redis.pcall('XPENDING', stream, 'necro', id, id, 1)
@@ -227,9 +245,9 @@ local function settle()
     marks = marks or string.rep('.', size)
     local before = marks
     for _ = 1, outcomes do
-      local index, kind, delivery, key = readOutcome()
+      local index, kind, delivery, key, unique = readOutcome()
       local i = index + 1
-      if apply(ours and marks:sub(i, i) ~= '#', kind, delivery, key) then
+      if apply(ours and marks:sub(i, i) ~= '#', kind, delivery, key, unique) then
         marks = marks:sub(1, i - 1) .. '#' .. marks:sub(i + 1)
       end
     end

@@ -10,7 +10,7 @@ type SweepRequest struct {
 	Stream string // key of the stream whose consumers are removed
 
 	Process   string
-	Limit     int      // of callers' ids that are forgotten
+	Limit     int      // of callers' ids, and of unique events, that are forgotten
 	Consumers []string // that have said nothing for long
 }
 
@@ -25,7 +25,7 @@ func (r *SweepRequest) Call() Call {
 	for _, name := range r.Consumers {
 		args = append(args, name)
 	}
-	return Call{sweepScript, []string{r.Keys.countersKey(), r.Keys.idsKey(), r.Stream}, args}
+	return Call{sweepScript, []string{r.Keys.countersKey(), r.Keys.idsKey(), r.Keys.uniquesOf()[0], r.Keys.uniquesOf()[1], r.Stream}, args}
 }
 
 // ReadReply reads whether the process sweeps.
