@@ -16,6 +16,7 @@ func faultTests() []test {
 	return []test{
 		{"NothingIsLostOrForked", nothingIsLostOrForked},
 		{"StateIsTheFold", stateIsTheFold},
+		{"StateWithLanesIsTheFold", stateWithLanesIsTheFold},
 		{"MissingFenceIsReported", missingFenceIsReported},
 		{"AckBeforeEmitIsReported", ackBeforeEmitIsReported},
 	}

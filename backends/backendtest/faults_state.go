@@ -20,16 +20,30 @@ func diaryKey(n int64) string { return "key " + strconv.FormatInt(n%diaryKeys, 1
 func (t *trial) diaryOrgans() []contract.Organ {
 	policy := t.e.policy()
 	policy.Retry, policy.Timeout, policy.Concurrency = 1000, t.e.units(20), 2
+	kept := policy
+	kept.Lanes = t.lanes
 	return organs(
-		keeper(policy, func(ctx context.Context, _ *eventA) error { return t.makeTrouble(ctx) }),
+		keeper(kept, func(ctx context.Context, _ *eventA) error { return t.makeTrouble(ctx) }),
 		newOrgan("left", policy, on(func(ctx context.Context, _ *eventB, _ emit) error { return t.makeTrouble(ctx) })),
 	)
 }
 
 // stateIsTheFold runs an organ with state by processes that die and stall, over a backend that fails. In the end each key has
 // the numbers of its events, each once and in the order in which they were published, and each number was emitted once.
-func stateIsTheFold(e *env) {
+func stateIsTheFold(e *env) { newTrial(e).foldStates() }
+
+// stateWithLanesIsTheFold is the same where the processes share the keys.
+func stateWithLanesIsTheFold(e *env) {
 	t := newTrial(e)
+	if !keepsLanes(t.b) {
+		e.Skip("the backend keeps no lanes")
+	}
+	t.lanes = 4
+	t.foldStates()
+}
+
+func (t *trial) foldStates() {
+	e := t.e
 	states := e.states(t.b)
 	t.build, t.keyOf = t.diaryOrgans, diaryKey
 	t.spare = []Bite{{OpFetch, LostReply}} // the consumer itself finds the deliveries of a lost reply

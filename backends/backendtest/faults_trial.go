@@ -25,6 +25,7 @@ type trial struct {
 	build   func() []contract.Organ // what every process runs
 	keyOf   func(n int64) string    // of the event with a number
 	spare   []Bite                  // faults that do not strike
+	lanes   int                     // of the organ with state
 
 	mu  sync.Mutex // guards rng, which handlers of all processes use
 	rng *rand.Rand

@@ -12,7 +12,7 @@ import (
 // seamTests are the promises of contract.Backend, contract.Consumer and contract.Admin.
 func seamTests() []test {
 	return slices.Concat(publishTests, subscribeTests, fetchTests, settleTests, fenceTests,
-		retryTests, leaseTests, crashTests, giveUpTests, parkTests, orderTests, exclusiveTests, deadTests,
+		retryTests, leaseTests, crashTests, giveUpTests, parkTests, orderTests, exclusiveTests, laneTests, deadTests,
 		adminTests, inspectTests, healthTests, limitTests, delayTests, scheduledTests, tickTests, stateTests, rateTests, uniqueTests,
 		statesKeptTests, closeTests)
 }

@@ -13,7 +13,7 @@ import (
 // spineTests are the promises that a program sees, with a spine over the backend.
 func spineTests() []test {
 	return slices.Concat(emissionTests, identityTests, independenceTests, boundTests, poisonTests,
-		failureTests, stopTests, hangTests, troubleTests, validityTests, observeTests, sequenceTests,
+		failureTests, stopTests, hangTests, troubleTests, validityTests, observeTests, sequenceTests, spineLaneTests,
 		hostileTests, runningTests, onFailTests, shareTests, delayedTests, scheduleTests, spineStateTests, spineGiveUpTests, spineTimerTests, spineRateTests, spineUniqueTests)
 }
 

@@ -14,6 +14,8 @@ type wrapped struct {
 
 func (w *wrapped) NeedsPayload() bool { return needsPayload(w.Backend) }
 
+func (w *wrapped) KeepsLanes() bool { return keepsLanes(w.Backend) }
+
 func (w *wrapped) Subscribe(ctx context.Context, subs []contract.Subscription) ([]contract.Consumer, error) {
 	inner, err := w.Backend.Subscribe(ctx, subs)
 	outer := make([]contract.Consumer, len(inner))

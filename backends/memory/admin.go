@@ -195,8 +195,8 @@ func (q *queue) healthOf() contract.OrganHealth {
 		h.OldestLeased = max(h.OldestLeased, c.oldestLeased(now))
 		h.AddBreaker(c.breaker)
 	}
-	if q.again.len()+q.fresh.n > 0 {
-		h.Oldest = max(0, time.Since(q.firstMessage().Time()))
+	if _, m := q.firstReady(); m != nil {
+		h.Oldest = max(0, time.Since(m.Time()))
 	}
 	if q.isBlocked() {
 		h.Scheduled, h.Ready = h.Scheduled+h.Ready, 0

@@ -79,6 +79,7 @@ var _ interface {
 	contract.TickingBackend
 	contract.RatingBackend
 	contract.UniqueBackend
+	contract.LaneBackend
 	contract.Admin
 	contract.Inspector
 } = (*Backend)(nil)
@@ -186,6 +187,9 @@ func (b *Backend) findStored(m *contract.Message) contract.ID {
 
 // KeepsUnique is true: of a unique event's name and key one at a time is stored.
 func (b *Backend) KeepsUnique() bool { return true }
+
+// KeepsLanes is true: an organ's lanes are shared by its consumers.
+func (b *Backend) KeepsLanes() bool { return true }
 
 // PublishOne is Publish for a single message. It takes the short way where nothing but the queues is
 // needed, because most events are published one by one.

@@ -39,6 +39,7 @@ type slot struct {
 	started bool    // a suspect that runs
 	giving  bool    // its give-up handler runs
 	holds   holding
+	lane    uint8 // of a leased delivery of an organ with lanes
 }
 
 // batch is the deliveries that one Fetch returned: a run of a chunk. The queue's mutex guards it.
@@ -91,6 +92,9 @@ func (c *consumer) lendRun(ch *chunk, from, to int, deadline instant) {
 	for i := from; i < to; i++ {
 		ch.slots[i].batch = bt
 	}
+	if len(c.q.lanes.list) > 0 {
+		c.q.noteLeased(ch, from, to, bt)
+	}
 }
 
 // leasedSlot returns the delivery's slot, or nil when the delivery is not leased to c. This is the fence: a
@@ -137,11 +141,13 @@ func (c *consumer) freeSlot(s *slot) {
 		c.settled = append(c.settled, ch)
 	}
 	bt.left--
-	if bt.left > 0 {
-		return
+	if bt.left == 0 {
+		c.batches.removeAt(bt.index)
+		c.spare = bt
 	}
-	c.batches.removeAt(bt.index)
-	c.spare = bt
+	if len(c.q.lanes.list) > 0 {
+		c.q.noteFreed(&c.q.lanes.list[s.lane])
+	}
 }
 
 // recycleChunks lets the queue use the chunks again that c has settled: its next Fetch says that

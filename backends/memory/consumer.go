@@ -21,6 +21,8 @@ type consumer struct {
 	lease     time.Duration
 	order     contract.OrderMode // that it wants, with exclusive
 	exclusive bool
+	lanes     int // that it wants, 0 for none
+	keeps     int // lanes that it has or will have, as shareLanes counts them
 	closed    bool
 	counted   bool    // in the backend's consuming
 	fetching  int     // calls of Fetch that wait
@@ -69,21 +71,25 @@ func (c *consumer) Fetch(ctx context.Context, limit int) ([]contract.Delivery, e
 }
 
 // tryFetch leases ready deliveries, without waiting. Since one notice wakes one call, a call that leaves
-// deliveries behind wakes the next one.
+// deliveries behind wakes the next one. One that finds nothing in its lanes does not, because two of them would wake
+// each other for ever.
 func (c *consumer) tryFetch(limit int) []contract.Delivery {
 	q, now := c.q, c.q.b.now()
 	c.noteContact(now)
+	if len(q.lanes.list) > 0 {
+		q.shareLanes(now)
+	}
 	if !q.mayFetch(c, now) {
 		return nil
 	}
 	ds := q.takeBatch(c, limit, now)
-	if q.ready > 0 {
+	if q.ready > 0 && (len(ds) > 0 || len(q.lanes.list) == 0) {
 		q.wakeFetch()
 	}
 	return ds
 }
 
-// noteContact notes that the consumer is alive, as the owner of an exclusive organ must be.
+// noteContact notes that the consumer is alive, as the owner of an exclusive organ or of a lane must be.
 func (c *consumer) noteContact(now instant) { c.contact = now.after(c.lease) }
 
 // waitForWork lets go of the mutex until a notice comes or ctx is done. A notice that comes together with
@@ -136,6 +142,7 @@ func (c *consumer) Release(_ context.Context, ds []*contract.Delivery) error {
 	if c.q.closed || c.closed {
 		return contract.ErrClosed
 	}
+	c.noteContact(c.q.b.now())
 	for _, d := range ds {
 		if s := c.leasedSlot(d); s != nil {
 			c.freeSlot(s)
@@ -166,6 +173,7 @@ func (c *consumer) Close() error {
 	if q.owner == c {
 		q.owner = nil
 	}
+	q.freeLanes(func(other *consumer) bool { return other == c })
 	q.adoptOrder()
 	q.waiters.wakeAll()
 	return nil

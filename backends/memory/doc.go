@@ -67,6 +67,7 @@
 //	schedule.go  retries, declines, leases that run out
 //	states.go    what organs keep for each key
 //	clock.go     the time by which leases and delays go
+//	lane.go      lanes, and how consumers share them
 //	line.go      order=strict and order=key: deliveries behind a failed one
 //	waitlist.go  calls that wait
 //	park.go      events that no organ is bound to yet

@@ -102,6 +102,9 @@ func (q *queue) storedHere() (list []contract.Stored) {
 		}
 	}
 	addHeap(contract.PlaceReady, &q.again)
+	for i := range q.lanes.list {
+		addHeap(contract.PlaceReady, &q.lanes.list[i].ready)
+	}
 	for ch := q.fresh.head; ch != nil; ch = ch.next {
 		for i := ch.read; i < ch.wrote; i++ {
 			add(contract.PlaceReady, &ch.items[i].Message)

@@ -121,7 +121,7 @@ func (q *queue) advanceLine(key string, l *line) {
 			q.ready++
 			q.held--
 		}
-		q.again.push(l.behind.pop())
+		q.pushReady(l.behind.pop().value)
 	case l.behind.len() == 0 && !l.isHeld():
 		delete(q.lines, key)
 	}
@@ -150,10 +150,14 @@ func (q *queue) skipHeld() bool {
 		if l == nil {
 			return true
 		}
-		it := q.popFirst()
-		l.behind.push(entry[*item]{key: it.seq, value: it})
-		q.ready--
-		q.held++
+		q.waitBehind(l, q.popFirst())
 	}
 	return false
+}
+
+// waitBehind puts a ready delivery into the line that holds it back.
+func (q *queue) waitBehind(l *line, it *item) {
+	l.behind.push(entry[*item]{key: it.seq, value: it})
+	q.ready--
+	q.held++
 }

@@ -14,7 +14,7 @@ import (
 //
 //	open ----> closed: the backend was closed, or the organ removed
 //
-// Invariants: a delivery is in one place at a time: in fresh, in again, in a line behind a failed
+// Invariants: a delivery is in one place at a time: in fresh, in again or its lane, in a line behind a failed
 // delivery of its key, in due, or leased. ready, held and leased count them, as told there. While a delivery
 // may be fetched and a call of Fetch waits, one of the waiting calls has a notice. The alarm rings at the
 // first instant at which a delivery is due or a lease may end, or before.
@@ -42,6 +42,7 @@ type queue struct {
 	due    heapOf[*item]    // retries and declines, by the time when they are due
 	strict failedSet        // order=strict: failed deliveries hold back all that is behind them
 	lines  map[string]*line // order=key: lines behind failed deliveries, by key
+	lanes  laneSet          // of an organ with lanes: they have what would be in again
 
 	consumers []*consumer
 	owner     *consumer // of an exclusive organ
@@ -78,24 +79,37 @@ func (q *queue) pushNew(m *contract.Message) {
 // pushBack puts a delivery that was handed out before into the place that seq gives it. It wakes a Fetch even when an
 // earlier delivery was ready before, because that one may be held back.
 func (q *queue) pushBack(it *item) {
-	q.again.push(entry[*item]{key: it.seq, value: it})
+	q.pushReady(it)
 	q.ready++
 	q.wakeFetch()
+}
+
+// pushReady puts a ready delivery into again, or into its lane.
+func (q *queue) pushReady(it *item) {
+	h := &q.again
+	if len(q.lanes.list) > 0 {
+		h = &q.laneOf(&it.Message).ready
+	}
+	h.push(entry[*item]{key: it.seq, value: it})
 }
 
 // takeBatch leases at most limit deliveries in stored order to c. It may find none: all that is ready may be held
 // back behind a failed delivery. The deliveries stay in the memory of their chunk, and the caller may read them until
 // c has settled them and fetches again.
 func (q *queue) takeBatch(c *consumer, limit int, now instant) []contract.Delivery {
-	if !q.skipHeld() {
-		return nil
-	}
 	var ch *chunk
 	var from, to int
-	if q.again.len() > 0 {
+	switch {
+	case len(q.lanes.list) > 0:
+		ch, from, to = q.takeLaned(c, limit)
+	case !q.skipHeld():
+	case q.again.len() > 0:
 		ch, to = q.takeMerged(min(limit, q.fairShare()))
-	} else {
+	default:
 		ch, from, to = q.fresh.takeRun(q.freshRun(limit))
+	}
+	if ch == nil {
+		return nil
 	}
 	q.ready -= to - from
 	q.leased += to - from
@@ -183,7 +197,24 @@ func (q *queue) popFirst() *item {
 // isBlocked reports whether everything that is ready waits behind a failed delivery of an organ
 // with order=strict.
 func (q *queue) isBlocked() bool {
-	return q.strict.n > 0 && q.again.len()+q.fresh.n > 0 && q.firstSeq() > q.strict.firstSeq()
+	if q.strict.n == 0 {
+		return false
+	}
+	seq, m := q.firstReady()
+	return m != nil && seq > q.strict.firstSeq()
+}
+
+// firstReady returns the first ready delivery in stored order, but for those in lines. The message is nil when there is none.
+func (q *queue) firstReady() (seq uint64, m *contract.Message) {
+	if q.again.len()+q.fresh.n > 0 {
+		seq, m = q.firstSeq(), q.firstMessage()
+	}
+	for i := range q.lanes.list {
+		if h := &q.lanes.list[i].ready; h.len() > 0 && (m == nil || h.first().key < seq) {
+			seq, m = h.first().key, &h.first().value.Message
+		}
+	}
+	return seq, m
 }
 
 // mayFetch reports whether a Fetch of c may get something now. Ownership is asked last, because it changes hands by
@@ -229,12 +260,15 @@ func (q *queue) takeOwnership(c *consumer, now instant) bool {
 	return true
 }
 
-// wakeFetch wakes the call of Fetch that waits longest, or all of them in an exclusive organ, since
+// wakeFetch wakes the call of Fetch that waits longest, or all of them in an exclusive organ and in one with lanes, since
 // only the owner may fetch there and the queue does not know which call is the owner's.
 func (q *queue) wakeFetch() {
-	if q.sub.Exclusive {
+	if q.hasOwners() {
 		q.waiters.wakeAll()
 		return
 	}
 	q.waiters.wakeFirst()
 }
+
+// hasOwners reports whether what a consumer may fetch depends on its being alive.
+func (q *queue) hasOwners() bool { return q.sub.Exclusive || len(q.lanes.list) > 0 }

@@ -10,10 +10,12 @@ import (
 // many are due, others get in between.
 const promoteAtOnce = 1024
 
-// scheduleRetry schedules a retry or a decline. A retry spends an attempt, a decline does not. The delivery
-// is no suspect any more, because its process lived to settle it.
+// clearSuspicion makes a delivery no suspect any more, because its process lived to settle it.
+func (it *item) clearSuspicion() { it.Suspect, it.Crashes, it.GivingUp = false, 0, false }
+
+// scheduleRetry schedules a retry or a decline. A retry spends an attempt, a decline does not.
 func (q *queue) scheduleRetry(o *contract.Outcome, it *item) {
-	it.Suspect, it.Crashes, it.GivingUp = false, 0, false
+	it.clearSuspicion()
 	if o.Kind == contract.OutcomeRetry {
 		it.Attempts++
 	} else {
@@ -56,7 +58,10 @@ func (q *queue) ringAlarm() {
 	for _, c := range q.consumers {
 		q.expireLeases(c, now)
 	}
-	if q.sub.Exclusive {
+	if len(q.lanes.list) > 0 {
+		q.shareLanes(now)
+	}
+	if q.hasOwners() {
 		q.waiters.wakeAll() // an owner may have gone silent
 	}
 }

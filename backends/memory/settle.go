@@ -40,7 +40,7 @@ func (c *consumer) settleAll(r *route, outcomes []contract.Outcome) (results con
 	if c.q.closed || c.closed {
 		return nil, 0, contract.ErrClosed
 	}
-	if c.q.sub.Exclusive {
+	if c.q.hasOwners() {
 		c.noteContact(c.q.b.now())
 	}
 	for i := range outcomes {
@@ -72,11 +72,11 @@ func (c *consumer) settleOne(r *route, o *contract.Outcome) (result contract.Res
 		}
 		state = found
 	}
-	seq, holds := s.seq, s.holds
+	seq, holds, lane := s.seq, s.holds, s.lane
 	c.freeSlot(s)
 	switch o.Kind {
 	case contract.OutcomeRetry, contract.OutcomeDecline:
-		c.q.scheduleRetry(o, &item{*o.Delivery, seq, holds})
+		c.handBack(o, &item{*o.Delivery, seq, holds}, lane)
 		return contract.ResultApplied, 0
 	case contract.OutcomeDead, contract.OutcomeAck:
 		stored := true
@@ -97,6 +97,18 @@ func (c *consumer) settleOne(r *route, o *contract.Outcome) (result contract.Res
 		c.q.letGo(o.Delivery.Key, seq, holds)
 	}
 	return contract.ResultApplied, came - 1
+}
+
+// handBack schedules a retry or a decline. A decline that hands the lane of the delivery to another consumer has no delay
+// and is not counted.
+func (c *consumer) handBack(o *contract.Outcome, it *item, lane uint8) {
+	q := c.q
+	if o.Kind == contract.OutcomeDecline && len(q.lanes.list) > 0 && q.passLane(c, &q.lanes.list[lane]) {
+		it.clearSuspicion()
+		q.pushBack(it)
+		return
+	}
+	q.scheduleRetry(o, it)
 }
 
 // storeEmitted stores what a handled delivery emitted, and returns how many deliveries that makes. The

@@ -31,7 +31,7 @@ func (b *Backend) Subscribe(_ context.Context, subs []contract.Subscription) ([]
 			fresh[q] = append(fresh[q], names...)
 		}
 		c := newConsumer(q, max(sub.Lease, time.Millisecond))
-		c.order, c.exclusive = sub.Order, sub.Exclusive
+		c.order, c.exclusive, c.lanes = sub.Order, sub.Exclusive, countLanes(&sub)
 		q.consumers = append(q.consumers, c)
 		consumers[i] = c
 	}
@@ -79,7 +79,7 @@ func (b *Backend) openQueue(q *queue, sub contract.Subscription) *queue {
 		q.alarm.Stop()
 		b.all = append(slices.Clip(b.all), q)
 	} else if len(q.consumers) > 0 {
-		sub.Order, sub.Exclusive = q.sub.Order, q.sub.Exclusive
+		sub.Order, sub.Exclusive, sub.Lanes = q.sub.Order, q.sub.Exclusive, q.sub.Lanes
 	}
 	b.queues[sub.Organ] = q
 	for _, alias := range sub.Aliases {
@@ -93,6 +93,7 @@ func (b *Backend) openQueue(q *queue, sub contract.Subscription) *queue {
 		}
 	}
 	q.sub = sub
+	q.setLanes(countLanes(&sub))
 	q.publishBinding()
 	return q
 }
@@ -135,20 +136,24 @@ func (q *queue) publishBinding() {
 			}
 		}
 	}
-	q.binding.Store(&contract.Binding{Identity: q.identity, Events: events, Order: q.sub.Order, Exclusive: q.sub.Exclusive})
+	q.binding.Store(&contract.Binding{Identity: q.identity, Events: events, Order: q.sub.Order, Exclusive: q.sub.Exclusive, Lanes: q.sub.Lanes})
 }
 
 // adoptOrder gives the organ the order that the first of its consumers wants, once none of them wants the one that is
 // bound. The owner is given up with the former order: the next Fetch makes its consumer the owner. The queue must be
 // locked.
 func (q *queue) adoptOrder() {
-	wanted := func(c *consumer) bool { return c.order == q.sub.Order && c.exclusive == q.sub.Exclusive }
+	wanted := func(c *consumer) bool {
+		return c.order == q.sub.Order && c.exclusive == q.sub.Exclusive && c.lanes == countLanes(&q.sub)
+	}
 	if len(q.consumers) == 0 || slices.ContainsFunc(q.consumers, wanted) {
 		return
 	}
-	q.sub.Order, q.sub.Exclusive, q.owner = q.consumers[0].order, q.consumers[0].exclusive, nil
+	first := q.consumers[0]
+	q.sub.Order, q.sub.Exclusive, q.sub.Lanes, q.owner = first.order, first.exclusive, first.lanes, nil
+	q.setLanes(q.sub.Lanes)
 	bound := *q.binding.Load()
-	bound.Order, bound.Exclusive = q.sub.Order, q.sub.Exclusive
+	bound.Order, bound.Exclusive, bound.Lanes = q.sub.Order, q.sub.Exclusive, q.sub.Lanes
 	q.binding.Store(&bound)
 }
 
@@ -163,4 +168,12 @@ func (q *queue) bindEvents() (fresh []string) {
 		}
 	}
 	return fresh
+}
+
+// countLanes returns how many lanes an organ has, 0 for none.
+func countLanes(sub *contract.Subscription) int {
+	if sub.Lanes < 2 {
+		return 0
+	}
+	return sub.Lanes
 }

@@ -52,8 +52,9 @@ func harness(unit time.Duration) backendtest.Harness {
 		return b
 	}
 	return backendtest.Harness{
-		Unit: unit,
-		Open: func(tb testing.TB) contract.Backend { return open(tb, filepath.Join(tb.TempDir(), "shop.db")) },
+		Unit:  unit,
+		Lacks: []backendtest.Trait{backendtest.Lanes},
+		Open:  func(tb testing.TB) contract.Backend { return open(tb, filepath.Join(tb.TempDir(), "shop.db")) },
 		OpenLimit: func(tb testing.TB, limit int) contract.Backend {
 			return open(tb, filepath.Join(tb.TempDir(), "shop.db"), sqlite.WithLimit(limit))
 		},

@@ -105,6 +105,9 @@ func (l *link) NeedsPayload() bool { return true }
 // KeepsUnique is true, as of the memory backend behind it.
 func (l *link) KeepsUnique() bool { return true }
 
+// KeepsLanes is true, as of the memory backend behind it.
+func (l *link) KeepsLanes() bool { return true }
+
 // FirstBatch lets batches begin large, and makes the spine settle one before it fetches the next:
 // the order of the calls must be the same in every run.
 func (l *link) FirstBatch() int { return 8 }

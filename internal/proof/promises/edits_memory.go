@@ -108,6 +108,40 @@ var memoryEdits = map[string][]sabotage.Edit{
 		Old: `return !q.sub.Exclusive || q.takeOwnership(c, now)`,
 		New: `return true`,
 	}},
+	"lanes-of-all": {{
+		In: "backends/memory", Decl: "(*lane).isOf",
+		Old: `l.owner == c && l.heir == nil`,
+		New: `true`,
+	}},
+	"lane-moves-held": {{
+		In: "backends/memory", Decl: "(*queue).giveLane",
+		Old: `l.leased == 0 || to == l.owner`,
+		New: `true`,
+	}},
+	"lanes-uneven": {{
+		In: "backends/memory", Decl: "(*queue).shareLanes",
+		Old: `most.keeps-fewest.keeps < 2 || l == nil`,
+		New: `true`,
+	}},
+	"lane-no-fence": {{
+		In: "backends/memory", Decl: "(*consumer).settleOne",
+		Old: `return contract.ResultLost, 0`,
+		New: `return contract.ResultApplied, 0`,
+	}},
+	"lane-stays-declined": {{
+		In: "backends/memory", Decl: "(*queue).passLane",
+		Old: `next.isSharing(now)`,
+		New: `false`,
+	}},
+	"lanes-change-at-once": {{
+		In: "backends/memory", Decl: "(*queue).shareLanes",
+		Old: `l.keeper() == nil && l.leased == 0`,
+		New: `l.keeper() == nil`,
+	}, {
+		In: "backends/memory", Decl: "(*queue).giveLane",
+		Old: `l.leased == 0 || to == l.owner`,
+		New: `true`,
+	}},
 	"one-copy": {{
 		In: "backends/memory", Decl: "(*Backend).storeMessage",
 		Old: `range queues`,
@@ -254,8 +288,8 @@ var memoryEdits = map[string][]sabotage.Edit{
 	}},
 	"front-held": {{
 		In: "backends/memory", Decl: "(*queue).isBlocked",
-		Old: `q.firstSeq() > q.strict.firstSeq()`,
-		New: `q.firstSeq() != q.strict.firstSeq()`,
+		Old: `seq > q.strict.firstSeq()`,
+		New: `seq != q.strict.firstSeq()`,
 	}},
 	"key-passes": {{
 		In: "backends/memory", Decl: "(*queue).holdBack",

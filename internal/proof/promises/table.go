@@ -301,6 +301,12 @@ var promises = []promise{
 		{"suspect-passed", "What could not start holds back its key, too.", spine("KeyOrderWithASuspectThatCannotStart")},
 		{"sqlite-put-aside-passed", "Nor by those that came back before it was let go.", in("backends/sqlite", "TestConformance/Seam/KeyOrderOfWhatWasFetchedBefore")},
 		{"two-owners", "With exclusive this holds across processes.", spine("StrictOrderAcrossProcesses")},
+		{"lanes-of-all", "With lanes the order of a key holds across processes, which share the keys.", seam("LanesKeepTheOrderOfKeys")},
+		{"lane-moves-held", "A lane moves to another process when its owner holds nothing more of it.", seam("LaneIsHandedOverWhenNothingIsHeld")},
+		{"lanes-uneven", "Processes share lanes evenly, to within one.", seam("LanesAreSharedEvenly")},
+		{"lane-no-fence", "A former owner of a lane settles nothing, also when it has the lane again.", seam("FormerLaneOwnerSettlesNothing")},
+		{"lane-stays-declined", "A decline hands the lane to a process that may know the event, at once.", seam("DeclineHandsTheLaneOn")},
+		{"lanes-change-at-once", "When the number of lanes changes, no event passes an earlier one of its key.", seam("LanesChangeUnderABacklog")},
 	}},
 	{"Running", []facet{
 		{"rate-ignored", "A rate holds for the attempts of all processes of an organ, retries included.", spine("RateHoldsOverAllProcesses")},
