@@ -34,3 +34,33 @@ func TestLevelsSayWhatBecameOfADelivery(t *testing.T) {
 		}
 	}
 }
+
+// twiceHandled is an organ whose handler has a policy of its own.
+type twiceHandled struct{ *organ }
+
+func (o twiceHandled) NecroOrgan() contract.OrganSpec {
+	spec := o.organ.NecroOrgan()
+	spec.Routes[0].Policy = contract.Policy{Retry: 2}
+	return spec
+}
+
+// TestPoliciesAreToldAtStart: each organ has one line with its policy, and with what its handlers have otherwise.
+func TestPoliciesAreToldAtStart(t *testing.T) {
+	var lines logLines
+	own := twiceHandled{&organ{name: "own", handle: nothing}}
+	s := open(t, necro.WithLogger(lines.logger(slog.LevelInfo)), necro.WithOrgans(quietOrgan("plain"), own),
+		necro.WithPolicy("plain", necro.Concurrency(4), necro.Breaker(5, 2*time.Minute)))
+	stop := runSpine(t, s)
+	defer stop()
+	for !s.Running() || len(lines.with(`msg="organ runs"`)) < 2 {
+		time.Sleep(time.Millisecond)
+	}
+	for _, want := range []string{
+		`organ=plain policy="retry=5 backoff=100ms..30s onfail=dead maxhops=64 concurrency=4 breaker=5/2m"`,
+		`organ=own policy="retry=5 backoff=100ms..30s onfail=dead maxhops=64 concurrency=1" handler.Handle="retry=2"`,
+	} {
+		if found := lines.with(want); len(found) != 1 || !strings.Contains(found[0], "level=INFO") {
+			t.Errorf("%d lines with %s, want 1, in\n%s", len(found), want, strings.Join(lines.with("organ"), "\n"))
+		}
+	}
+}

@@ -26,6 +26,7 @@ type config struct {
 	policies    []policyOverride
 	env         []string // what PolicyFromEnv found
 	middleware  []func(RouteInfo, HandlerFunc) HandlerFunc
+	others      []Organ  // of the program, which other processes run; known to PolicyFromEnv
 	publish     []func(PublishFunc) PublishFunc
 	log         *slog.Logger
 	maxSteps    int64

@@ -22,16 +22,25 @@ import (
 // of its business, and one that looks like a slip is a warning in the log. What can only be a slip is
 // an error of New: a value that cannot be read, an unknown key of an organ of the spine, and a
 // misspelt name of another variable of the framework, such as NECRO_REDIS_ULR.
-func PolicyFromEnv() Option {
+//
+// others are the organs of the same program that other processes of it run. With at least one of them the program is known as a whole:
+// their variables are read as strictly as those of the spine's own organs, and a policy of an organ that is none of them
+// is an error, too.
+func PolicyFromEnv(others ...Organ) Option {
 	return func(c *config) error {
-		c.env = os.Environ()
+		for i, o := range others {
+			if o == nil {
+				return fmt.Errorf("PolicyFromEnv: organ %d is nil", i+1)
+			}
+		}
+		c.env, c.others = os.Environ(), others
 		return nil
 	}
 }
 
 // policiesFromEnv reads the variables that are about organs with these names. It returns warnings of
-// those that may be slips.
-func policiesFromEnv(env, organs []string) (policies map[string][]PolicyOption, warnings []string, err error) {
+// those that may be slips. complete says that no other process has organs of other names.
+func policiesFromEnv(env, organs []string, complete bool) (policies map[string][]PolicyOption, warnings []string, err error) {
 	prefixes := map[string]string{} // by organ
 	var errs []error
 	for i, organ := range organs {
@@ -50,7 +59,7 @@ func policiesFromEnv(env, organs []string) (policies map[string][]PolicyOption, 
 		}
 		organ, option, err := readPolicy(name, value, prefixes)
 		if organ == "" {
-			warning, err := foreignEnv(name, slices.Sorted(maps.Values(prefixes)))
+			warning, err := foreignEnv(name, slices.Sorted(maps.Values(prefixes)), complete)
 			errs = append(errs, err)
 			if warning != "" {
 				warnings = append(warnings, warning)
@@ -82,7 +91,7 @@ func readPolicy(name, value string, prefixes map[string]string) (organ string, o
 
 // foreignEnv judges a variable that is about no organ of the spine: it may be one of another process,
 // or a slip, which is told when something is spelt much like it.
-func foreignEnv(name string, prefixes []string) (warning string, err error) {
+func foreignEnv(name string, prefixes []string, complete bool) (warning string, err error) {
 	isPolicy := environ.IsPolicy(name)
 	var known []string
 	for _, prefix := range prefixes {
@@ -96,6 +105,9 @@ func foreignEnv(name string, prefixes []string) (warning string, err error) {
 		return "", fmt.Errorf("PolicyFromEnv: %s is about no organ of this spine%s", name, hint)
 	}
 	hint := environ.Hint(name, known)
+	if isPolicy && complete {
+		return "", fmt.Errorf("PolicyFromEnv: %s is about no organ of this program%s", name, hint)
+	}
 	if isPolicy && hint == "" {
 		return "", nil
 	}

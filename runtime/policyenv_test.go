@@ -74,6 +74,9 @@ func TestEveryPolicyKeyHasItsFields(t *testing.T) {
 		if over := overridePolicy(contract.Policy{}, p); over != p || over == (contract.Policy{}) {
 			t.Errorf("%s: %+v over nothing is %+v", row.Name, p, over)
 		}
+		if back := policyValue(p, row); back != v || row.Format(back) != row.Form {
+			t.Errorf("%s is read back as %+v and written as %s", row.Form, back, row.Format(back))
+		}
 		for n, name := range row.Fields {
 			if keyOf[name] != "" {
 				t.Errorf("%s is a field of %s and of %s", name, keyOf[name], row.Name)
@@ -145,5 +148,34 @@ func TestPolicyFromEnvIsShared(t *testing.T) {
 				t.Errorf("a spine without organs: %v", err)
 			}
 		})
+	}
+}
+
+// TestPolicyFromEnvKnowsTheProgram: variables of organs that other processes of the program run are read, and refused like those of
+// one's own; a policy of an organ that the program does not have is an error.
+func TestPolicyFromEnvKnowsTheProgram(t *testing.T) {
+	for assignment, want := range map[string]string{
+		"NECRO_SHOP_MAIL_RETRY=8":       "",
+		"NECRO_SHOP_MAIL_RETRY=eight":   "NECRO_SHOP_MAIL_RETRY=eight: need a number",
+		"NECRO_SHOP_MAIL_RETRYS=8":      "NECRO_SHOP_MAIL_RETRYS has no key of a policy; did you mean NECRO_SHOP_MAIL_RETRY?",
+		"NECRO_SHOP_BILING_RETRY=8":     "NECRO_SHOP_BILING_RETRY is about no organ of this program; did you mean NECRO_SHOP_BILLING_RETRY?",
+		"NECRO_CATALOG_IMPORT_RETRY=8":  "NECRO_CATALOG_IMPORT_RETRY is about no organ of this program",
+		"NECRO_LEVEL_OF_DETAIL=3":       "",
+		"NECRO_SHOP_BILLING_EU_RETRY=2": "is about no organ of this program",
+	} {
+		t.Run(assignment, func(t *testing.T) {
+			name, value, _ := strings.Cut(assignment, "=")
+			t.Setenv(name, value)
+			s, err := New(nowhere{}, WithOrgans(fromEnv{"shop.Billing"}), WithLogger(nil), PolicyFromEnv(fromEnv{"shop.Mail"}, fromEnv{"shop.Billing"}))
+			if want == "" && (err != nil || len(s.organs) != 1) {
+				t.Errorf("%v", err)
+			}
+			if want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+				t.Errorf("%v, want %q", err, want)
+			}
+		})
+	}
+	if _, err := New(nowhere{}, PolicyFromEnv(nil)); err == nil || !strings.Contains(err.Error(), "organ 1 is nil") {
+		t.Errorf("nil: %v", err)
 	}
 }

@@ -1,7 +1,10 @@
 package necro
 
 import (
+	"cmp"
 	"reflect"
+	"strings"
+	"time"
 
 	"github.com/necrostack/necrogen/internal/policykey"
 	"github.com/necrostack/necrogen/runtime/contract"
@@ -17,6 +20,39 @@ func setPolicyKey(p *contract.Policy, row *policykey.Key, value policykey.Value)
 		field := policy.FieldByName(row.Fields[i])
 		field.Set(reflect.ValueOf(part).Convert(field.Type()))
 	}
+}
+
+// policyValue reads the fields of a key in a policy: it undoes setPolicyKey.
+func policyValue(p contract.Policy, row *policykey.Key) (v policykey.Value) {
+	policy := reflect.ValueOf(p)
+	field := func(i int) reflect.Value { return policy.FieldByName(row.Fields[i]) }
+	switch row.Kind {
+	case policykey.Count:
+		v.Count = int(field(0).Int())
+	case policykey.Duration:
+		v.Duration = time.Duration(field(0).Int())
+	case policykey.Range:
+		v.Duration, v.Longest = time.Duration(field(0).Int()), time.Duration(field(1).Int())
+	case policykey.CountPer:
+		v.Count, v.Duration = int(field(0).Int()), time.Duration(field(1).Int())
+	case policykey.Word:
+		v.Choice = policykey.Place(field(0).Int())
+	case policykey.Flag:
+		v.On = field(0).Bool()
+	}
+	return v
+}
+
+// describePolicy writes the keys of a policy that differ from those of another one, as annotations have them.
+func describePolicy(p, from contract.Policy) string {
+	var words []string
+	for i := range policykey.Table {
+		row := &policykey.Table[i]
+		if v := policyValue(p, row); v != policyValue(from, row) {
+			words = append(words, cmp.Or(row.Format(v), row.Name+"=none"))
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 // overridePolicy returns p with the written fields of by in place of its own.

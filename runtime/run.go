@@ -39,10 +39,24 @@ func (s *Spine) Run(ctx context.Context) error {
 		return fmt.Errorf("run: %w", err)
 	}
 	if len(s.organs) > 0 {
-		s.config.log.Info("the spine has started its organs", "organs", s.organNames())
+		s.logOrgans()
 	}
 	<-r.Fetching.Done()
 	return r.awaitWorkers()
+}
+
+// logOrgans tells which organs this process runs, and under which policy: that of the organ, and those of its handlers that differ.
+func (s *Spine) logOrgans() {
+	s.config.log.Info("the spine has started its organs", "organs", s.organNames())
+	for _, o := range s.organs {
+		attrs := []any{"organ", o.Name, "policy", describePolicy(o.Policy, contract.Policy{})}
+		for _, r := range o.Routes() {
+			if own := describePolicy(r.Policy(), o.Policy); own != "" {
+				attrs = append(attrs, "handler."+r.Method, own)
+			}
+		}
+		s.config.log.Info("organ runs", attrs...)
+	}
 }
 
 // Drain works until one atomic look finds nothing stored, leased or scheduled for the organs of this spine, so

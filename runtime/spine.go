@@ -143,13 +143,16 @@ func (s *Spine) addOrgans() error {
 	return errors.Join(errs...)
 }
 
-// overrideByEnv adds what PolicyFromEnv found to the overrides.
+// overrideByEnv adds what PolicyFromEnv found to the overrides. Those of organs that other processes run are read for their mistakes,
+// and used by nobody here.
 func (s *Spine) overrideByEnv(overrides map[string][]PolicyOption) error {
 	var names []string
-	for _, o := range s.config.organs {
-		names = append(names, o.NecroOrgan().Name)
+	for _, o := range slices.Concat(s.config.organs, s.config.others) {
+		if name := o.NecroOrgan().Name; !slices.Contains(names, name) {
+			names = append(names, name)
+		}
 	}
-	byEnv, warnings, err := policiesFromEnv(s.config.env, names)
+	byEnv, warnings, err := policiesFromEnv(s.config.env, names, len(s.config.others) > 0)
 	for _, warning := range warnings {
 		s.config.log.Warn(warning)
 	}

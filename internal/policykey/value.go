@@ -122,6 +122,40 @@ func (k *Key) Word(v Value) string {
 	return k.Choices[v.Choice-1].Word
 }
 
+// Format writes a value as annotations have it: the key, and what Parse reads. It is "" for the zero value, which is no key at all.
+func (k *Key) Format(v Value) string {
+	text := ""
+	switch {
+	case v == Value{}:
+		return ""
+	case k.Kind == Flag:
+		return k.Name
+	case k.Kind == Count:
+		text = strconv.Itoa(v.Count)
+	case k.Kind == Duration:
+		text = formatDuration(v.Duration)
+	case k.Kind == Range:
+		text = formatDuration(v.Duration) + ".." + formatDuration(v.Longest)
+	case k.Kind == CountPer:
+		text = strconv.Itoa(v.Count) + "/" + formatDuration(v.Duration)
+	case k.Kind == Word:
+		text = k.Word(v)
+	}
+	return k.Name + "=" + text
+}
+
+// formatDuration writes 2m where a Duration prints 2m0s.
+func formatDuration(d time.Duration) string {
+	text := d.String()
+	if short, ok := strings.CutSuffix(text, "m0s"); ok {
+		text = short + "m"
+	}
+	if short, ok := strings.CutSuffix(text, "h0m"); ok {
+		text = short + "h"
+	}
+	return text
+}
+
 // DefaultCount returns the number that holds without a key whose kind is Count.
 func DefaultCount(name string) int {
 	n, _ := strconv.Atoi(Lookup(name).Default)

@@ -575,6 +575,16 @@ var runtimeEdits = map[string][]sabotage.Edit{
 		Old: `run || !subscribed`,
 		New: `subscribed || !subscribed`,
 	}},
+	"program-unknown": {{
+		In: "runtime", Decl: "foreignEnv",
+		Old: `isPolicy && complete`,
+		New: `isPolicy && complete && false`,
+	}},
+	"policy-untold": {{
+		In: "runtime", Decl: "(*Spine).logOrgans",
+		Old: `describePolicy(o.Policy, contract.Policy{})`,
+		New: `""`,
+	}},
 	"foreign-env-refused": {{
 		In: "runtime", Decl: "foreignEnv",
 		Old: `

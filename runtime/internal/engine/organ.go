@@ -58,6 +58,9 @@ type Route struct {
 	gaveUp   bool   // this is such a handler
 }
 
+// Policy returns the resolved policy of the handler.
+func (r *Route) Policy() contract.Policy { return r.policy }
+
 // Counters count what became of the deliveries of a route. The goroutine that settles a delivery adds to them.
 type Counters struct {
 	Handled, Retried, Dead, Dropped, Declined, Emitted, Abandoned, Lost atomic.Uint64
