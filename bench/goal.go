@@ -9,6 +9,7 @@ import (
 type goal struct {
 	limit  float64
 	byTime bool // ours takes at most limit of the peer's time; else at least limit of its speed
+	atMost bool // the limit of a speed is an upper one: the peer is ours with something more
 }
 
 // speed asks for at least so many times the peer's speed.
@@ -16,6 +17,9 @@ func speed(limit float64) goal { return goal{limit: limit} }
 
 // share asks for at most this share of the peer's time.
 func share(limit float64) goal { return goal{limit: limit, byTime: true} }
+
+// slower asks that the peer, which is ours with something more, takes at most so many times as long.
+func slower(limit float64) goal { return goal{limit: limit, atMost: true} }
 
 // ratio compares one round.
 func (g goal) ratio(ours, theirs sample) float64 {
@@ -44,7 +48,7 @@ func (v verdict) missed() bool {
 	if v.limit == 0 {
 		return false
 	}
-	if v.byTime {
+	if v.byTime || v.atMost {
 		return v.median > v.limit
 	}
 	return v.median < v.limit
@@ -83,7 +87,7 @@ func (v verdict) targetText() string {
 }
 
 func (v verdict) boundText() string {
-	if v.byTime {
+	if v.byTime || v.atMost {
 		return fmt.Sprintf("≤ %.3g", v.limit)
 	}
 	return fmt.Sprintf("≥ %.3g", v.limit)

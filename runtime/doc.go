@@ -41,7 +41,7 @@
 //   - Publishing: [Spine.Publish], [Spine.PublishBatch], [WithID], [WithIDFor], [WithUnique], [WithReceipt], [WithKey], [WithHeader], [WithCorrelation]
 //   - In a handler: [MetaFrom], [Emit], [SetEmitHeader], [Permanent], [RetryAfter]
 //   - Policies: [WithPolicy] and [PolicyFromEnv], over what annotations say
-//   - Around publishes and handlers: [WithPublishMiddleware], [WithMiddleware], [WithRouteMiddleware]
+//   - Around publishes and handlers: [WithPublishMiddleware], [WithChosenPublishes], [WithMiddleware], [WithRouteMiddleware], [WithContextValue]
 //   - Watching: [Spine.Stats], [Spine.Health], [WithLogger], [WithPayloadLog]
 //
 // Tests of users' programs use package necrotest. What backends and generated code agree on is package contract, which users'

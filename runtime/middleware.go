@@ -53,6 +53,54 @@ func WithRouteMiddleware(layers ...func(r RouteInfo, next HandlerFunc) HandlerFu
 func WithPublishMiddleware(layers ...func(next PublishFunc) PublishFunc) Option {
 	return func(c *config) error {
 		c.publish = append(c.publish, layers...)
+		c.wanted = append(c.wanted, make([]publishChoice, len(layers))...)
+		return nil
+	}
+}
+
+// WithChosenPublishes is WithPublishMiddleware for a layer that most publishes go past. wants is asked at each Publish and
+// PublishBatch, with the chain and the headers of the first event, and may run in any goroutine. A Publish that no layer
+// wants costs what it costs without middleware.
+func WithChosenPublishes(wants func(ctx context.Context, correlation ID, headers map[string]string) bool, layer func(next PublishFunc) PublishFunc) Option {
+	return func(c *config) error {
+		c.wanted = append(c.wanted, wants)
+		c.publish = append(c.publish, func(next PublishFunc) PublishFunc {
+			around := layer(next)
+			return func(ctx context.Context, msgs []Message) error {
+				if len(msgs) > 0 && wants(ctx, msgs[0].Correlation, msgs[0].Headers) {
+					return around(ctx, msgs)
+				}
+				return next(ctx, msgs)
+			}
+		})
+		return nil
+	}
+}
+
+// publishChoice reports whether a layer wants a publish; nil is a layer that wants all.
+type publishChoice func(ctx context.Context, correlation ID, headers map[string]string) bool
+
+func (p publishChoice) takesAll() bool { return p == nil }
+
+// wantsLayer reports whether a layer wants a publish. No layer of c wants all of them.
+func (c *config) wantsLayer(ctx context.Context, correlation ID, headers map[string]string) bool {
+	for _, wants := range c.wanted {
+		if wants(ctx, correlation, headers) {
+			return true
+		}
+	}
+	return false
+}
+
+// WithContextValue gives the contexts of handlers a value for a key, which is made when it is asked for. A nil from makeValue
+// is no value. Its argument is the handler's context; makeValue may be called at any time and in any goroutine, like MetaFrom,
+// and asks that context for no value of the same key.
+func WithContextValue(key any, makeValue func(handler context.Context) any) Option {
+	return func(c *config) error {
+		if c.values == nil {
+			c.values = map[any]func(context.Context) any{}
+		}
+		c.values[key] = makeValue
 		return nil
 	}
 }

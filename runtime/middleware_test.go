@@ -237,3 +237,81 @@ func TestHealthTellsWhetherTheSpineRuns(t *testing.T) {
 		t.Errorf("after it stopped it runs: %v; Run returned %v", running(), err)
 	}
 }
+
+// TestChosenPublishes: a layer sees what it wants, the rest goes past it, and another layer still sees all.
+func TestChosenPublishes(t *testing.T) {
+	var seen, asked int
+	mark := func(next necro.PublishFunc) necro.PublishFunc {
+		return func(ctx context.Context, msgs []necro.Message) error {
+			seen++
+			msgs[0].SetHeader("seen", "yes")
+			return next(ctx, msgs)
+		}
+	}
+	wants := func(_ context.Context, _ necro.ID, headers map[string]string) bool {
+		asked++
+		return headers["wanted"] != ""
+	}
+	var got []string
+	o := &organ{name: "o", handle: func(ctx context.Context, _ necro.Event, _ *contract.Emissions) error {
+		meta, _ := necro.MetaFrom(ctx)
+		got = append(got, meta.Headers["seen"])
+		return nil
+	}}
+	s := open(t, necro.WithOrgans(o), necro.WithChosenPublishes(wants, mark))
+	drained(t, s)
+	drained(t, s, necro.WithHeader("wanted", "yes"))
+	if err := s.PublishBatch(t.Context(), []necro.Event{&ping{1}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"", "yes", ""}; !slices.Equal(got, want) || seen != 1 || asked < 3 {
+		t.Errorf("the handler saw %q, want %q; the layer ran %d times, and was asked %d times", got, want, seen, asked)
+	}
+	all := 0
+	drained(t, open(t, necro.WithOrgans(&organ{name: "o", handle: nothing}), necro.WithChosenPublishes(wants, mark),
+		necro.WithPublishMiddleware(func(next necro.PublishFunc) necro.PublishFunc {
+			return func(ctx context.Context, msgs []necro.Message) error {
+				all++
+				return next(ctx, msgs)
+			}
+		})))
+	if all != 1 || seen != 1 {
+		t.Errorf("the layer for all ran %d times more, want 1, and the other %d times, want none", all, seen-1)
+	}
+}
+
+type valueKey struct{}
+
+// TestContextValueIsMadeWhenItIsAskedFor: what a context has itself comes before it, and the run's context behind it.
+func TestContextValueIsMadeWhenItIsAskedFor(t *testing.T) {
+	made := 0
+	value := necro.WithContextValue(valueKey{}, func(ctx context.Context) any {
+		made++
+		if meta, _ := necro.MetaFrom(ctx); meta.Headers["named"] != "" {
+			return meta.Headers["named"]
+		}
+		return nil
+	})
+	var got []any
+	asks := false
+	o := &organ{name: "o", handle: func(ctx context.Context, _ necro.Event, _ *contract.Emissions) error {
+		if asks {
+			got = append(got, ctx.Value(valueKey{}), context.WithValue(ctx, valueKey{}, "own").Value(valueKey{}))
+		}
+		return nil
+	}}
+	s := open(t, necro.WithOrgans(o), value)
+	drained(t, s)
+	if made != 0 {
+		t.Errorf("the value was made %d times, and nobody asked", made)
+	}
+	asks = true
+	drained(t, s, necro.WithHeader("named", "by header"))
+	drained(t, s)
+	if want := []any{"by header", "own", nil, "own"}; !slices.Equal(got, want) || made != 2 {
+		t.Errorf("values %v, want %v; made %d times", got, want, made)
+	}
+}

@@ -1,6 +1,7 @@
 package necro
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"time"
@@ -25,9 +26,11 @@ type config struct {
 	organs      []Organ
 	policies    []policyOverride
 	env         []string // what PolicyFromEnv found
-	middleware  []func(RouteInfo, HandlerFunc) HandlerFunc
 	others      []Organ  // of the program, which other processes run; known to PolicyFromEnv
+	middleware  []func(RouteInfo, HandlerFunc) HandlerFunc
 	publish     []func(PublishFunc) PublishFunc
+	wanted      []publishChoice // of each element of publish
+	values      map[any]func(context.Context) any
 	log         *slog.Logger
 	maxSteps    int64
 	maxFailures int64

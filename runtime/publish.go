@@ -145,7 +145,7 @@ func (s *Spine) Publish(ctx context.Context, e Event, options ...PublishOption) 
 // storeOne has the backend store a message, and returns the id of the event that is there in its place when it is a duplicate.
 // A handler does not wait for room.
 func (s *Spine) storeOne(ctx context.Context, m Message) (there ID, err error) {
-	if s.one != nil && m.Unique == 0 {
+	if s.one != nil && m.Unique == 0 && !s.config.wantsLayer(ctx, m.Correlation, m.Headers) {
 		duplicate, err := s.one.PublishOne(ctx, m, contract.PublishOptions{NoWait: contract.InHandler(ctx)})
 		if duplicate {
 			there = m.ID

@@ -17,7 +17,7 @@ import (
 // use. New makes one.
 type Spine struct {
 	backend Backend
-	one     contract.OnePublisher // the backend, when it is one and nothing is around it
+	one     contract.OnePublisher // the backend, when it is one and a publish may go past the middleware
 	publish storeFunc             // the backend's, with the middleware around it
 	config  config
 	ids     *idSource
@@ -67,7 +67,7 @@ func New(backend Backend, options ...Option) (*Spine, error) {
 		errs = append(errs, option(&s.config))
 	}
 	s.publish = s.wrapPublish()
-	if len(s.config.publish) == 0 {
+	if !slices.ContainsFunc(s.config.wanted, publishChoice.takesAll) {
 		s.one, _ = backend.(contract.OnePublisher)
 	}
 	s.setUpEngine()
@@ -104,6 +104,7 @@ func (s *Spine) setUpEngine() {
 	if admin, ok := s.backend.(contract.Admin); ok {
 		e.PauseOrgan = admin.Pause
 	}
+	e.Values = c.values
 	if c.payloadSecrets != nil {
 		e.ShowPayload = c.payloadAttr
 	}

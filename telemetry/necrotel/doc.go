@@ -2,6 +2,7 @@
 // only programs that import it depend on OpenTelemetry.
 //
 //	trace.go     spans: one for each publish, one for each call of a handler
+//	chain.go     which chains are sampled, and what a handler of the others sees
 //	carrier.go   how a trace travels: in the headers of envelopes
 //	metrics.go   the metrics of package necroprom, through OpenTelemetry
 //

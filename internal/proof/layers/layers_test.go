@@ -55,7 +55,7 @@ var ours = map[string][]string{
 	"telemetry/health":                      {"internal/redact", "runtime", "runtime/contract"},
 	"telemetry/logs":                        {"internal/environ", "internal/redact"},
 	"telemetry/necroprom":                   {"runtime", "telemetry/internal/measure"},
-	"telemetry/necrotel":                    {"runtime", "telemetry/internal/measure"},
+	"telemetry/necrotel":                    {"runtime", "runtime/contract", "telemetry/internal/measure"},
 	"necroctl":                              {"backends/redisstream", "internal/cli/arguments", "internal/cli/completion", "internal/cli/terminal", "internal/environ", "internal/operate", "internal/redact/msgpackjson", "internal/spelling", "runtime/contract", "runtime/wire"},
 	"console":                               {"internal/layout", "internal/operate", "internal/redact", "internal/redact/msgpackjson", "runtime/contract"},
 	"cmd/necroctl":                          {"backends/all", "console", "necroctl", "runtime/contract"},

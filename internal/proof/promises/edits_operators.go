@@ -4,6 +4,16 @@ import "github.com/necrostack/necrogen/internal/proof/sabotage"
 
 // operatorEdits break what operators see: log lines, health and necroctl.
 var operatorEdits = map[string][]sabotage.Edit{
+	"unsampled-spans": {{
+		In: "telemetry/necrotel", Decl: "(*tracing).followsChain",
+		Old: `t.sampledBy(headers); known`,
+		New: `t.sampledBy(headers); known && sampled`,
+	}},
+	"ratio-asks": {{
+		In: "telemetry/necrotel", Decl: "(*tracing).wantsPublish",
+		Old: `t.ratio.chooses(chain)`,
+		New: `true`,
+	}},
 	"secrets-told": {{
 		In: "telemetry/logs", Decl: "(*masker).maskAny",
 		Old: `m.names.Text(v.Error())`,

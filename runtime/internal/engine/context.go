@@ -72,6 +72,9 @@ func SetEmitHeader(ctx context.Context, key, value string) bool {
 // IsHandling reports whether the handler can still be told by its context: see [EnvelopeFrom].
 func (c *deliveryContext) IsHandling() bool { return c.state.Load() != finished }
 
+// Handled is the delivery, for middleware: see [contract.HandledDelivery].
+func (c *deliveryContext) Handled() *contract.Delivery { return c.delivery }
+
 // readEnvelope copies what the delivery says. The handler runs, or the caller has just ended it: the delivery is still ours.
 func (c *deliveryContext) readEnvelope() Envelope {
 	d := c.delivery
@@ -151,11 +154,17 @@ func (c *deliveryContext) Err() error {
 }
 
 // Value finds the context itself under the key of this package, and under that of backends, which ask whether a handler is
-// running. All else comes from the context that the run was started with.
+// running. Then come the values that are made when they are asked for. All else comes from the context that the run was
+// started with.
 func (c *deliveryContext) Value(key any) any {
 	switch key.(type) {
 	case contextKey, contract.HandlerKey:
 		return c
+	}
+	if makeValue := c.worker.organ.engine.Values[key]; makeValue != nil {
+		if value := makeValue(c); value != nil {
+			return value
+		}
 	}
 	return c.worker.run.values.Value(key)
 }

@@ -32,6 +32,7 @@ type Engine struct {
 	Admit       func(*Run) bool                                                     // whether one more delivery may run; nil admits all
 	PauseOrgan  func(ctx context.Context, organ, reason string) error               // in all processes; nil when the backend cannot
 	ShowPayload func(*contract.Delivery) slog.Attr                                  // for log lines; nil shows none
+	Values      map[any]func(handler context.Context) any                           // what contexts of handlers have under a key, made when it is asked for
 	HaltError   func(organ, event string, id contract.ID, err error) (reason error) // why a run ends whose delivery halted it
 
 	Clock Clock
