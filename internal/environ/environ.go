@@ -23,11 +23,23 @@ const (
 	RedisNamespace = Prefix + "REDIS_NAMESPACE"
 	LogFormat      = Prefix + "LOG_FORMAT"
 	LogLevel       = Prefix + "LOG_LEVEL"
+
+	// Those of a service.
+	Organs         = Prefix + "ORGANS"
+	HTTPAddr       = Prefix + "HTTP_ADDR"
+	AdminAddr      = Prefix + "ADMIN_ADDR"
+	ConsoleAddr    = Prefix + "CONSOLE_ADDR"
+	ConsoleUsers   = Prefix + "CONSOLE_USERS"
+	ConsoleActions = Prefix + "CONSOLE_ACTIONS"
+	TraceRatio     = Prefix + "TRACE_RATIO"
+	DrainDelay     = Prefix + "DRAIN_DELAY"
+	Grace          = Prefix + "GRACE"
 )
 
 // Names are the variables that are no policies, sorted.
 func Names() []string {
-	return []string{BackendURL, LogFormat, LogLevel, RedisNamespace, RedisPassword, RedisURL}
+	return []string{AdminAddr, BackendURL, ConsoleActions, ConsoleAddr, ConsoleUsers, DrainDelay, Grace, HTTPAddr, LogFormat, LogLevel,
+		Organs, RedisNamespace, RedisPassword, RedisURL, TraceRatio}
 }
 
 // Policies are the keys with which variables end that are policies, as in

@@ -57,6 +57,7 @@ var ours = map[string][]string{
 	"telemetry/necroprom":                   {"runtime", "telemetry/internal/measure"},
 	"telemetry/necrotel":                    {"runtime", "runtime/contract", "telemetry/internal/measure"},
 	"necroctl":                              {"backends/redisstream", "internal/cli/arguments", "internal/cli/completion", "internal/cli/terminal", "internal/environ", "internal/operate", "internal/redact/msgpackjson", "internal/spelling", "runtime/contract", "runtime/wire"},
+	"service":                               {"backends/all", "console", "internal/environ", "internal/spelling", "runtime", "telemetry/health", "telemetry/logs", "telemetry/necroprom", "telemetry/necrotel"},
 	"console":                               {"internal/layout", "internal/operate", "internal/redact", "internal/redact/msgpackjson", "runtime/contract"},
 	"cmd/necroctl":                          {"backends/all", "console", "necroctl", "runtime/contract"},
 
@@ -202,7 +203,7 @@ func importersOf(found map[string]map[string]bool, imported string, owners []str
 }
 
 // nested are the modules whose dependencies a user of the root module must not get.
-var nested = []string{"backends/all", "backends/postgres", "backends/sqlite", "cmd/necroctl", "console", "telemetry/necroprom", "telemetry/necrotel", "bench", "examples/outbox"}
+var nested = []string{"backends/all", "backends/postgres", "backends/sqlite", "cmd/necroctl", "console", "service", "telemetry/necroprom", "telemetry/necrotel", "bench", "examples/outbox"}
 
 // TestRootImportsNoNestedModule: without the workspace the root module would not build.
 func TestRootImportsNoNestedModule(t *testing.T) {

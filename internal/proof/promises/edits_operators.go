@@ -4,6 +4,11 @@ import "github.com/necrostack/necrogen/internal/proof/sabotage"
 
 // operatorEdits break what operators see: log lines, health and necroctl.
 var operatorEdits = map[string][]sabotage.Edit{
+	"drain-ready": {{
+		In: "service", Decl: "(*parts).drain",
+		Old: `p.stopping.Store(true)`,
+		New: `p.stopping.Store(false)`,
+	}},
 	"unsampled-spans": {{
 		In: "telemetry/necrotel", Decl: "(*tracing).followsChain",
 		Old: `t.sampledBy(headers); known`,

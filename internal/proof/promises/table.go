@@ -195,6 +195,7 @@ var promises = []promise{
 		{"uncounted", "Counters tell organ and event.", spine("CountersTellOrganAndEvent")},
 		{"unsampled-spans", "A chain that is not sampled costs no span: the sampler is asked for its root alone.", in("telemetry/necrotel", "TestAnUnsampledChainCostsNoSpan")},
 		{"ratio-asks", "With a ratio a chain that is left out asks OpenTelemetry nothing, and has no header.", in("telemetry/necrotel", "TestRatioLeavesChainsOut")},
+		{"drain-ready", "A service that is told to stop is not ready from then on, and lets requests and handlers end.", in("service", "TestServiceDrains")},
 		{"no-middleware", "Middleware is around every call.", spine("MiddlewareIsAroundEveryCall")},
 	}},
 	{"14 Work is shared", []facet{

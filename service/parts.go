@@ -1,0 +1,186 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync/atomic"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/necrostack/necrogen/backends/all"
+	"github.com/necrostack/necrogen/console"
+	"github.com/necrostack/necrogen/internal/environ"
+	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/telemetry/health"
+	"github.com/necrostack/necrogen/telemetry/necroprom"
+	"github.com/necrostack/necrogen/telemetry/necrotel"
+)
+
+// parts are the backend, the spine and the servers of one Run. build fills them in its order; all fields but stopping do not change
+// from then on.
+type parts struct {
+	config   *Config
+	settings settings
+	log      *slog.Logger
+
+	backend necro.Backend
+	opened  bool // the backend is ours to close
+	spine   *necro.Spine
+	metrics http.Handler // nil for none
+	servers *servers
+	public  *server // what the service itself serves; nil for nothing
+
+	stopping atomic.Bool // /readyz answers 503
+}
+
+// build makes all parts, and starts none of them.
+func (p *parts) build(ctx context.Context) error {
+	if err := p.openBackend(ctx); err != nil {
+		return err
+	}
+	if err := p.makeSpine(); err != nil {
+		return err
+	}
+	if setup := p.config.Setup; setup != nil {
+		if err := setup(ctx, p.spine); err != nil {
+			return fmt.Errorf("set up the service: %w", err)
+		}
+	}
+	return p.listen()
+}
+
+func (p *parts) openBackend(ctx context.Context) (err error) {
+	if p.backend = p.config.Backend; p.backend != nil {
+		return nil
+	}
+	p.backend, err = all.Open(ctx, p.settings.backendURL, all.WithLogger(p.log))
+	p.opened = err == nil
+	return err
+}
+
+// makeSpine makes the spine with what watches over it. Options of the program come last, so that they win.
+func (p *parts) makeSpine() error {
+	organs, err := p.settings.chooseOrgans(p.config.Organs)
+	if err != nil {
+		return err
+	}
+	options := []necro.Option{
+		necro.WithLogger(p.log), necro.WithGrace(p.settings.grace), necro.WithOrgans(organs...), necro.PolicyFromEnv(p.config.Organs...),
+	}
+	if p.config.Traces != nil {
+		var ratio []necrotel.TraceOption
+		if p.settings.traceRatio >= 0 {
+			ratio = append(ratio, necrotel.WithRatio(p.settings.traceRatio))
+		}
+		options = append(options, necrotel.Trace(p.config.Traces, ratio...))
+	}
+	measured := p.config.Metrics == nil
+	metrics := necroprom.NewMetrics()
+	if measured {
+		options = append(options, metrics.Instrument())
+	}
+	if p.spine, err = necro.New(p.backend, append(options, p.config.Options...)...); err != nil {
+		return err
+	}
+	p.metrics = p.config.Metrics
+	if measured {
+		metrics.Watch(p.spine)
+		p.metrics, err = registerMetrics(p.config.Registry, metrics)
+	}
+	return err
+}
+
+// registerMetrics returns the handler of /metrics.
+func registerMetrics(registry *prometheus.Registry, metrics *necroprom.Metrics) (http.Handler, error) {
+	list := []prometheus.Collector{metrics}
+	if registry == nil {
+		registry = prometheus.NewRegistry()
+		list = append(list, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	}
+	for _, c := range list {
+		if err := registry.Register(c); err != nil {
+			return nil, fmt.Errorf("register metrics: %w", err)
+		}
+	}
+	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{Registry: registry}), nil
+}
+
+// listen opens the addresses of all parts.
+func (p *parts) listen() error {
+	p.servers = newServers(p.log)
+	console, err := p.consoleHandler()
+	if err != nil {
+		return err
+	}
+	public, errPublic := p.servers.listen("http", p.settings.httpAddr, p.config.HTTP)
+	_, errAdmin := p.servers.listen("admin", p.settings.adminAddr, p.adminHandler())
+	_, errConsole := p.servers.listen("console", p.settings.consoleAddr, console)
+	p.public = public
+	return errors.Join(errPublic, errAdmin, errConsole)
+}
+
+// adminHandler serves probes and metrics.
+func (p *parts) adminHandler() http.Handler {
+	mux := http.NewServeMux()
+	if probes := p.config.Health; probes == nil {
+		mux.Handle("GET /livez", health.Live(p.spine))
+		mux.Handle("GET /readyz", p.readyUntilStop(health.Ready(p.spine)))
+	} else if !isOff(probes) {
+		mux.Handle("/livez", probes)
+		mux.Handle("/readyz", probes)
+	}
+	if !isOff(p.metrics) {
+		mux.Handle("GET /metrics", p.metrics)
+	}
+	return mux
+}
+
+// readyUntilStop answers 503 from the moment on at which the process is told to stop, while it still works.
+func (p *parts) readyUntilStop(ready http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !p.stopping.Load() {
+			ready.ServeHTTP(w, r)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Cache-Control", "no-store")
+		w.WriteHeader(http.StatusServiceUnavailable)
+		_, _ = w.Write([]byte("{\n  \"status\": \"stopping\"\n}\n")) // the connection broke: the answer has no reader
+	})
+}
+
+// consoleHandler returns the console. Beyond the loopback interface it needs users.
+func (p *parts) consoleHandler() (http.Handler, error) {
+	if p.config.Console != nil || p.settings.consoleAddr == "" {
+		return p.config.Console, nil
+	}
+	options := []console.Option{console.WithLogger(p.log), console.WithTopology(p.config.Organs...)}
+	if p.settings.consoleActions {
+		options = append(options, console.WithActions(nil))
+	}
+	switch file := p.settings.consoleUsers; {
+	case file != "":
+		users, err := console.BasicAuthFile(file)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", environ.ConsoleUsers, err)
+		}
+		options = append(options, console.WithAuthenticator(users))
+	case len(p.config.ConsoleOptions) == 0 && !isLoopback(p.settings.consoleAddr):
+		return nil, fmt.Errorf("%s=%s can be reached from other machines: name a file of users in %s, or listen on 127.0.0.1",
+			environ.ConsoleAddr, p.settings.consoleAddr, environ.ConsoleUsers)
+	}
+	return console.New(p.backend, append(options, p.config.ConsoleOptions...)...), nil
+}
+
+// isLoopback reports whether only this machine reaches an address.
+func isLoopback(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	ip := net.ParseIP(host)
+	return err == nil && (host == "localhost" || ip != nil && ip.IsLoopback())
+}
