@@ -168,8 +168,8 @@ var redisEdits = map[string][]sabotage.Edit{
 	}},
 	"redis-keys-scattered": {{
 		In: "backends/redisstream", Decl: "(*Backend).partitionOf",
-		Old: `text == ""`,
-		New: `true`,
+		Old: `text != ""`,
+		New: `false`,
 	}},
 	"redis-partitions-heap": {{
 		In: "backends/redisstream/internal/loop", Decl: "spreadTags",

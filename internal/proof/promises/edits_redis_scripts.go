@@ -173,7 +173,7 @@ var redisScriptEdits = map[string][]sabotage.Edit{
 	}},
 	"redis-no-token": {{
 		In:  "backends/redisstream/internal/store/lib.lua",
-		Old: `if call <= last then return call == last and token:match(' (%d+)$') or 'OK' end`,
+		Old: `if call <= last then return call == last and token:match(' (%w+)$') or 'OK' end`,
 	}},
 	"redis-duplicates-lost": {{
 		In:  "backends/redisstream/internal/store/publish.lua",
