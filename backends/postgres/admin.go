@@ -107,7 +107,7 @@ func (b *Backend) Discard(ctx context.Context, name string, ids ...contract.ID) 
 const removeLetters = `
 	WITH asked AS (SELECT * FROM unnest($2::bytea[]) WITH ORDINALITY AS a (delivery, ord)),
 	letters AS (DELETE FROM {dead} d USING asked WHERE d.organ = $1 AND d.delivery = asked.delivery RETURNING d.*),
-	stored AS (INSERT INTO {queue} (organ, event, key, envelope, payload) SELECT organ, event, key, envelope, payload
+	stored AS (INSERT INTO {queue} (organ, event, key, spread, envelope, payload) SELECT organ, event, key, spread, envelope, payload
 		FROM letters WHERE $3 ORDER BY (SELECT min(ord) FROM asked WHERE asked.delivery = letters.delivery), number),
 	noted AS (INSERT INTO {gone} (organ, delivery, number) SELECT organ, delivery, max(number) FROM letters GROUP BY organ, delivery),
 	counted AS (UPDATE {organ} SET dead = greatest(dead - (SELECT count(*) FROM letters), 0), dead_bytes = greatest(dead_bytes - (SELECT coalesce(sum(size), 0) FROM letters), 0)
@@ -175,7 +175,7 @@ func (b *Backend) RemoveOrgan(ctx context.Context, name string) error {
 // removeSteps delete the rows of an organ: first what routes to it.
 func removeSteps(n int32) []step {
 	var steps []step
-	for _, table := range []string{"bound", "name", "queue", "wait", "lease", "dead", "gone", "consumer", "asleep", "state"} {
+	for _, table := range []string{"bound", "name", "queue", "wait", "lease", "dead", "gone", "consumer", "asleep", "state", "lane"} {
 		steps = append(steps, step{text: `DELETE FROM {` + table + `} WHERE organ = $1`, values: []any{n}})
 	}
 	return append(steps, forgetUniques(n), step{text: `DELETE FROM {organ} WHERE number = $1`, values: []any{n}})

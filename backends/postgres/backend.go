@@ -49,6 +49,7 @@ var _ interface {
 	contract.TickingBackend
 	contract.RatingBackend
 	contract.UniqueBackend
+	contract.LaneBackend
 	contract.Inspector
 	contract.FullnessReporter
 	contract.Admin

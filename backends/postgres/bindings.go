@@ -23,6 +23,7 @@ type bound struct {
 	name, identity string
 	order          contract.OrderMode
 	exclusive      bool
+	lanes          int // 1 for none
 }
 
 // bindingSteps read the bindings.
@@ -30,8 +31,8 @@ func bindingSteps(k *known) []step {
 	*k = known{organs: map[int32]*bound{}, names: map[string]int32{}, bound: map[string]bool{}, identities: map[string]string{}}
 	return []step{
 		{text: `SELECT value FROM {meta} WHERE name = 'bindings'`, each: func(r *row) { k.version = r.integer() }},
-		{text: `SELECT number, name, identity, ordered, exclusive FROM {organ}`, each: func(r *row) {
-			o := &bound{number: int32(r.integer()), name: r.text(), identity: r.text(), order: contract.OrderMode(r.between(0, 2)), exclusive: r.truth()}
+		{text: `SELECT number, name, identity, ordered, exclusive, lanes FROM {organ}`, each: func(r *row) {
+			o := &bound{number: int32(r.integer()), name: r.text(), identity: r.text(), order: contract.OrderMode(r.between(0, 2)), exclusive: r.truth(), lanes: int(r.between(1, contract.MaxLanes))}
 			k.organs[o.number] = o
 		}},
 		{text: `SELECT name, organ FROM {name}`, each: func(r *row) {
@@ -70,6 +71,6 @@ func (c *consumer) tellBinding(k *known) {
 	if o == nil {
 		return // it was removed
 	}
-	bound := contract.Binding{Identity: o.identity, Order: o.order, Exclusive: o.exclusive}
+	bound := contract.Binding{Identity: o.identity, Order: o.order, Exclusive: o.exclusive, Lanes: o.lanes}
 	sqlstore.TellBinding(&c.binding, bound, &c.sub, k.identities)
 }

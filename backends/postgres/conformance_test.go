@@ -84,6 +84,5 @@ func harness() backendtest.Harness {
 			namespace, _ := opened.Load(b)
 			return start(tb, namespace.(string))
 		},
-		Lacks: []backendtest.Trait{backendtest.Lanes},
 	}
 }

@@ -23,6 +23,7 @@ type consumer struct {
 	began   atomic.Bool // it has fetched
 	closed  atomic.Bool
 	left    atomic.Bool   // its row is gone
+	leaving atomic.Bool   // another consumer waits for lanes of this one, as far as the last call has seen
 	closing chan struct{} // closed by Close
 
 	abandoned atomic.Int64     // looks whose Fetch has ended before them, and which have not released their deliveries yet
@@ -139,13 +140,13 @@ func pointersTo(ds []contract.Delivery) []*contract.Delivery {
 }
 
 // pollInterval is how long a Fetch waits for news at most, and pollOften for the news that no process tells: that the owner
-// of an exclusive organ fell silent.
+// of an exclusive organ or of a lane fell silent.
 const pollInterval = 5 * time.Second
 
 // waitForWork returns when another look may find something.
 func (c *consumer) waitForWork(ctx context.Context, changed <-chan struct{}, next time.Duration) error {
 	pause := min(pollInterval, next)
-	if binding := c.binding.Load(); binding != nil && binding.Exclusive {
+	if binding := c.binding.Load(); binding != nil && (binding.Exclusive || binding.Lanes > 1) {
 		pause = min(pause, c.lease/3) // its owner has to say that it is alive, and others look whether it is
 	}
 	timer := time.NewTimer(pause)
@@ -199,6 +200,7 @@ func (c *consumer) leaveOrgan(ctx context.Context) error {
 		{text: `UPDATE {lease} SET ` + giveUp + ` WHERE organ = $1 AND consumer = $2`, values: []any{c.organ.number, c.number}},
 		{text: `DELETE FROM {consumer} WHERE number = $1`, values: []any{c.number}},
 		{text: `UPDATE {organ} SET owner = 0, owner_until = 0 WHERE number = $1 AND owner = $2`, values: []any{c.organ.number, c.number}},
+		{text: `UPDATE {lane} SET owner = 0, heir = 0 WHERE organ = $1 AND owner = $2`, values: []any{c.organ.number, c.number}},
 	}, c.b.orderSteps()...)...)
 	if err != nil {
 		return err

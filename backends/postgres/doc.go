@@ -68,6 +68,7 @@
 //	rate.go       tokens of organs with a rate
 //	schedule.go   ticks
 //	consumer.go   Fetch, Close
+//	lanes.go      who owns which lane, and which deliveries are in it
 //	take.go       which deliveries a Fetch gets, and exclusive owners
 //	lease.go      Extend, Release
 //	settle.go     Settle: the one atomic step

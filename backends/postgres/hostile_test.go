@@ -90,6 +90,10 @@ func TestOlderSchemaIsBroughtUpToDate(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.Close()
+	for _, table := range []string{"queue", "wait", "later", "parked", "dead"} {
+		query(t, server, `ALTER TABLE older.`+table+` DROP COLUMN spread`)
+	}
+	query(t, server, `ALTER TABLE older.organ DROP COLUMN lanes; ALTER TABLE older.consumer DROP COLUMN lanes, DROP COLUMN lanes_until; DROP TABLE older.lane`)
 	query(t, server, `DROP TABLE older.rate, older.uniq; UPDATE older.meta SET value = 1 WHERE name = 'format'`)
 	b = open(t, server, "older")
 	rate := contract.Rate{Count: 100, Per: 10 * time.Hour}

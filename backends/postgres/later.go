@@ -27,7 +27,7 @@ const routeAtOnce = 1000
 const routeDue = `
 	WITH due AS (SELECT number FROM {later} WHERE due <= (SELECT {nanos}()) ORDER BY due, number LIMIT $1 FOR UPDATE SKIP LOCKED),
 	moved AS (DELETE FROM {later} l USING due WHERE l.number = due.number RETURNING l.*),
-	e AS (SELECT row_number() OVER (ORDER BY due, number) AS ord, id, event, key, envelope, payload, 0::bigint AS due, output FROM moved),` + routeUniques + storeEvents + `, (SELECT count(*) FROM moved)`
+	e AS (SELECT row_number() OVER (ORDER BY due, number) AS ord, id, event, key, envelope, payload, 0::bigint AS due, output, spread FROM moved),` + routeUniques + storeEvents + `, (SELECT count(*) FROM moved)`
 
 // routeAll routes everything that is due.
 func (b *Backend) routeAll(ctx context.Context) error {

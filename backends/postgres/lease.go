@@ -65,11 +65,11 @@ func (c *consumer) releaseDeliveries(ctx context.Context, ds []*contract.Deliver
 		return nil
 	}
 	p := c.partsOf(ds)
-	err := c.b.transactSteps(ctx, true, step{
+	err := c.b.transactSteps(ctx, true, append(c.renewLaneSteps(), step{
 		text: `UPDATE {lease} l SET consumer = 0, token = 0, until = 0, started = false, giving = false
 			FROM unnest($3::bigint[], $4::bigint[]) AS p (seq, token) WHERE l.organ = $1 AND l.seq = ANY ($3) AND l.seq = p.seq AND l.token = p.token AND l.consumer = $2`,
 		values: []any{c.organ.number, c.number, p.seqs, p.tokens},
-	})
+	})...)
 	if err != nil {
 		return err
 	}

@@ -24,8 +24,8 @@ type handover struct {
 const handParks = `
 	WITH now AS MATERIALIZED (SELECT {nanos}() AS at),
 	pairs AS MATERIALIZED (SELECT p.organ, p.event, o.identity FROM unnest($1::int[], $2::text[]) AS p (organ, event) JOIN {organ} o ON o.number = p.organ),
-	given AS (INSERT INTO {queue} (organ, event, key, envelope, payload)
-		SELECT p.organ, e.event, e.key, e.envelope, e.payload FROM pairs p JOIN {parked} e ON e.event = p.event LEFT JOIN {park} k ON k.name = e.event
+	given AS (INSERT INTO {queue} (organ, event, key, spread, envelope, payload)
+		SELECT p.organ, e.event, e.key, e.spread, e.envelope, e.payload FROM pairs p JOIN {parked} e ON e.event = p.event LEFT JOIN {park} k ON k.name = e.event
 		WHERE e.handed = 0 OR k.handed > (SELECT at FROM now) - $3 AND NOT p.identity = ANY (k.taken) ORDER BY e.number, p.organ RETURNING organ, envelope),` + handUniques + `
 	noted AS (INSERT INTO {park} (name, handed, taken)
 		SELECT event, (SELECT at FROM now), array_agg(identity) FROM pairs p WHERE EXISTS (SELECT FROM {parked} e WHERE e.event = p.event) GROUP BY event

@@ -16,8 +16,8 @@ var errNoRoom = errors.New("no room")
 // an id waits until the first is committed or rolled back. The time of an id is that of one which was given onceWindow ($9)
 // before it is to be forgotten.
 const publishEvents = `
-	WITH given AS (SELECT * FROM unnest($1::bytea[], $2::text[], $3::bytea[], $4::bytea[], $5::bytea[], $6::bigint[], $7::bool[], $8::bigint[])
-			WITH ORDINALITY AS g (id, event, key, envelope, payload, due, output, memory, ord)),
+	WITH given AS (SELECT * FROM unnest($1::bytea[], $2::text[], $3::bytea[], $4::bytea[], $5::bytea[], $6::bigint[], $7::bool[], $8::bigint[], $10::int[])
+			WITH ORDINALITY AS g (id, event, key, envelope, payload, due, output, memory, spread, ord)),
 	fresh AS (INSERT INTO {once} AS o (id, at) SELECT DISTINCT ON (id) id, (SELECT {nanos}()) + memory - $9 FROM given WHERE memory > 0 ORDER BY id, ord
 		ON CONFLICT (id) DO UPDATE SET at = excluded.at WHERE o.at < (SELECT {nanos}()) - $9 RETURNING id),
 	e AS (SELECT * FROM given WHERE memory = 0 UNION ALL
@@ -34,11 +34,11 @@ func publishStep(msgs []contract.Message, s *stored) step {
 	if slices.ContainsFunc(c.withins, func(within int64) bool { return within > 0 }) {
 		return step{
 			text:   publishUnique,
-			values: []any{c.ids, c.events, c.keys, c.envelopes, c.payloads, c.dues, c.outputs, c.memories, int64(onceWindow), c.places, c.withins},
+			values: []any{c.ids, c.events, c.keys, c.envelopes, c.payloads, c.dues, c.outputs, c.memories, int64(onceWindow), c.places, c.withins, c.spreads},
 			each:   func(r *row) { s.readPublished(r); s.there = listOf[[]byte](r) },
 		}
 	}
-	return step{text: publishEvents, values: []any{c.ids, c.events, c.keys, c.envelopes, c.payloads, c.dues, c.outputs, c.memories, int64(onceWindow)}, each: s.readPublished}
+	return step{text: publishEvents, values: []any{c.ids, c.events, c.keys, c.envelopes, c.payloads, c.dues, c.outputs, c.memories, int64(onceWindow), c.spreads}, each: s.readPublished}
 }
 
 // readPublished reads what publishEvents tells.

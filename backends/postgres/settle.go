@@ -14,32 +14,32 @@ import (
 // settleOutcomes is the one atomic step. It deletes the leases of the deliveries ($3 to $9) that the consumer ($2) of an
 // organ ($1) holds, which is the fence: of two settles of a delivery one finds its lease. The rest is done for deliveries
 // with a found lease alone: each leaves its table, and moves to the one that its outcome names; dead letters ($10 to $15,
-// $24) are counted, and pause the organ when they halt it; emissions ($16 to $23) are stored.
+// $24) are counted, and pause the organ when they halt it; emissions ($16 to $23, $25) are stored.
 const settleOutcomes = `
 	WITH now AS MATERIALIZED (SELECT {nanos}() AS at),
 	o AS MATERIALIZED (SELECT * FROM unnest($3::bigint[], $4::bigint[], $5::int[], $6::int[], $7::int[], $8::bigint[], $9::bigint[])
 		AS o (seq, token, kind, attempts, declines, declined, delay)),
 	ours AS (DELETE FROM {lease} l USING o WHERE l.organ = $1 AND l.seq = ANY ($3) AND l.seq = o.seq AND l.token = o.token AND l.consumer = $2 RETURNING o.*),
-	fresh AS (DELETE FROM {queue} q WHERE q.organ = $1 AND q.seq = ANY (ARRAY(SELECT seq FROM ours)) RETURNING q.seq, 0 AS holds, q.event, q.key, q.envelope, q.payload),
-	failed AS (DELETE FROM {wait} w WHERE w.organ = $1 AND w.seq = ANY (ARRAY(SELECT seq FROM ours)) RETURNING w.seq, w.holds, w.event, w.key, w.envelope, w.payload),
+	fresh AS (DELETE FROM {queue} q WHERE q.organ = $1 AND q.seq = ANY (ARRAY(SELECT seq FROM ours)) RETURNING q.seq, 0 AS holds, q.event, q.key, q.spread, q.envelope, q.payload),
+	failed AS (DELETE FROM {wait} w WHERE w.organ = $1 AND w.seq = ANY (ARRAY(SELECT seq FROM ours)) RETURNING w.seq, w.holds, w.event, w.key, w.spread, w.envelope, w.payload),
 	rows AS (SELECT * FROM fresh UNION ALL SELECT * FROM failed),
-	again AS (INSERT INTO {wait} (organ, seq, due, attempts, declines, declined, holds, event, key, envelope, payload)
+	again AS (INSERT INTO {wait} (organ, seq, due, attempts, declines, declined, holds, event, key, spread, envelope, payload)
 		SELECT $1, r.seq, CASE WHEN delay > 0 THEN (SELECT at FROM now) + delay ELSE 0 END, attempts + (kind = 1)::int, declines + (kind = 2)::int,
 			CASE WHEN kind = 2 AND declined = 0 THEN (SELECT at FROM now) ELSE declined END,
 			CASE WHEN holds > 0 THEN holds WHEN organ.ordered = 2 THEN 2 WHEN organ.ordered = 1 AND r.key <> '' THEN 1 ELSE 0 END,
-			r.event, r.key, r.envelope, r.payload
+			r.event, r.key, r.spread, r.envelope, r.payload
 		FROM rows r JOIN ours ON ours.seq = r.seq JOIN {organ} organ ON organ.number = $1 WHERE kind IN (1, 2)),
 	d AS (SELECT * FROM unnest($10::bigint[], $11::bytea[], $12::text[], $13::text[], $14::text[], $15::text[], $24::bool[])
 		AS d (seq, delivery, reason, error, stack, halt, gave_up)),
-	buried AS (INSERT INTO {dead} (organ, delivery, event, key, envelope, payload, attempts, reason, error, stack, halt, gave_up, size, at)
-		SELECT $1, d.delivery, r.event, r.key, r.envelope, r.payload, ours.attempts, d.reason, d.error, d.stack, d.halt <> '', d.gave_up,
+	buried AS (INSERT INTO {dead} (organ, delivery, event, key, spread, envelope, payload, attempts, reason, error, stack, halt, gave_up, size, at)
+		SELECT $1, d.delivery, r.event, r.key, r.spread, r.envelope, r.payload, ours.attempts, d.reason, d.error, d.stack, d.halt <> '', d.gave_up,
 			coalesce(octet_length(r.payload), 0) + octet_length(d.error) + octet_length(d.stack), (SELECT at FROM now)
 		FROM d JOIN rows r ON r.seq = d.seq JOIN ours ON ours.seq = d.seq WHERE ours.kind = 3 ORDER BY r.seq RETURNING size),
 	counted AS (UPDATE {organ} SET dead = dead + (SELECT count(*) FROM buried), dead_bytes = dead_bytes + (SELECT coalesce(sum(size), 0) FROM buried),
 			paused = coalesce((SELECT max(halt) FROM d JOIN ours ON ours.seq = d.seq WHERE halt <> ''), paused)
 		WHERE number = $1 AND EXISTS (SELECT FROM buried)),
-	e AS (SELECT * FROM unnest($16::bigint[], $17::bytea[], $18::text[], $19::bytea[], $20::bytea[], $21::bytea[], $22::bigint[], $23::bool[])
-		WITH ORDINALITY AS e (seq, id, event, key, envelope, payload, due, output, ord) WHERE seq IN (SELECT seq FROM ours)),` +
+	e AS (SELECT * FROM unnest($16::bigint[], $17::bytea[], $18::text[], $19::bytea[], $20::bytea[], $21::bytea[], $22::bigint[], $23::bool[], $25::int[])
+		WITH ORDINALITY AS e (seq, id, event, key, envelope, payload, due, output, spread, ord) WHERE seq IN (SELECT seq FROM ours)),` +
 	storeEvents + `, (SELECT array_agg(seq) FROM ours), (SELECT count(*) FROM ours WHERE kind IN (0, 3))`
 
 // settlement is a call of Settle on its way to the statement.
@@ -97,7 +97,7 @@ func (c *consumer) settleAll(ctx context.Context, outcomes []contract.Outcome) (
 		err = c.b.retryCollisions(ctx, func(ctx context.Context) error {
 			s = &settlement{c: c, outcomes: outcomes}
 			s.collectOutcomes()
-			return c.b.runSteps(ctx, false, append(append(c.keepSteps(), s.uniqueSteps()...), s.settleStep()))
+			return c.b.runSteps(ctx, false, append(c.keepSteps(), s.settleSteps()...))
 		})
 	}
 	if err != nil {
@@ -188,6 +188,11 @@ func encodeEmitted(o *contract.Outcome) ([]contract.Message, error) {
 	return sqlstore.EncodeAll(o.Emit, checkSize)
 }
 
+// settleSteps settle the collected outcomes.
+func (s *settlement) settleSteps() []step {
+	return append(append(s.uniqueSteps(), s.settleStep()), s.passSteps()...)
+}
+
 // settleStep returns the statement that settles the collected outcomes.
 func (s *settlement) settleStep() step {
 	e := &s.emitted
@@ -195,7 +200,7 @@ func (s *settlement) settleStep() step {
 		text: settleOutcomes,
 		values: []any{s.c.organ.number, s.c.number, s.seqs, s.tokens, nonNil(s.kinds), nonNil(s.attempts), nonNil(s.declines), nonNil(s.declined), nonNil(s.delays),
 			nonNil(s.deadSeqs), nonNil(s.deaths), nonNil(s.reasons), nonNil(s.errors), nonNil(s.stacks), nonNil(s.halts),
-			nonNil(s.parents), nonNil(e.ids), nonNil(e.events), nonNil(e.keys), nonNil(e.envelopes), nonNil(e.payloads), nonNil(e.dues), nonNil(e.outputs), nonNil(s.gaveUps)},
+			nonNil(s.parents), nonNil(e.ids), nonNil(e.events), nonNil(e.keys), nonNil(e.envelopes), nonNil(e.payloads), nonNil(e.dues), nonNil(e.outputs), nonNil(s.gaveUps), nonNil(e.spreads)},
 		each: func(r *row) {
 			s.stored.readColumns(r)
 			for _, seq := range listOf[int64](r) {
@@ -206,8 +211,8 @@ func (s *settlement) settleStep() step {
 	}
 }
 
-// wakeWaiters wakes the calls that the commit lets go on: Publish where room was made, Fetch where events were stored or
-// keys were freed. It is called once the transaction is committed, because a woken call looks at the tables.
+// wakeWaiters wakes the calls that the commit lets go on: Publish where room was made, Fetch where events were stored, or
+// keys or lanes were freed. It is called once the transaction is committed, because a woken call looks at the tables.
 func (s *settlement) wakeWaiters() {
 	b := s.c.b
 	b.held.Add(-s.done)
@@ -215,7 +220,7 @@ func (s *settlement) wakeWaiters() {
 		b.room.WakeAll()
 	}
 	b.noteStored(&s.stored)
-	if slices.ContainsFunc(s.kinds, func(k int32) bool { return contract.OutcomeKind(k) != contract.OutcomeAck }) || s.releasesOthers() {
+	if slices.ContainsFunc(s.kinds, func(k int32) bool { return contract.OutcomeKind(k) != contract.OutcomeAck }) || s.releasesOthers() || s.c.leaving.Load() {
 		b.wakeOrgans([]int32{s.c.organ.number})
 		b.waker.addNews([]int32{s.c.organ.number})
 	}

@@ -38,7 +38,7 @@ func (s *settlement) settleStates(ctx context.Context, tx pgx.Tx) error {
 	}
 	s.compareStates(held)
 	s.collectOutcomes()
-	return s.c.b.runInside(ctx, tx, append(append(s.stateSteps(), s.uniqueSteps()...), s.settleStep())...)
+	return s.c.b.runInside(ctx, tx, append(s.stateSteps(), s.settleSteps()...)...)
 }
 
 // lockStates locks the leases of the call and the records of its keys, and returns which deliveries are ours. A key without a

@@ -13,16 +13,16 @@ import (
 const maxPayload = 256 << 20
 
 // storeEvents are the ends of a statement that stores the rows of its table e, which has the columns ord, id, event, key,
-// envelope, payload, due and output: events with a delay wait until it is over, others go to the organs that are bound to
+// envelope, payload, due, output and spread: events with a delay wait until it is over, others go to the organs that are bound to
 // them, and those without an organ are parked. Nothing but rows of these tables is written, so that an open transaction holds
 // up no other.
 const storeEvents = `
-	delayed AS (INSERT INTO {later} (id, due, event, key, output, envelope, payload)
-		SELECT id, due, event, key, output, envelope, payload FROM e WHERE due <> 0 ORDER BY ord ON CONFLICT (id) DO NOTHING RETURNING id, due),
-	routed AS (INSERT INTO {queue} (organ, event, key, envelope, payload)
-		SELECT b.organ, e.event, e.key, e.envelope, e.payload FROM e JOIN {bound} b ON b.event = e.event WHERE e.due = 0 ORDER BY e.ord, b.organ RETURNING organ),
-	kept AS (INSERT INTO {parked} (event, key, envelope, payload)
-		SELECT event, key, envelope, payload FROM e WHERE due = 0 AND NOT output AND NOT EXISTS (SELECT FROM {bound} b WHERE b.event = e.event) ORDER BY ord RETURNING event)
+	delayed AS (INSERT INTO {later} (id, due, event, key, output, spread, envelope, payload)
+		SELECT id, due, event, key, output, spread, envelope, payload FROM e WHERE due <> 0 ORDER BY ord ON CONFLICT (id) DO NOTHING RETURNING id, due),
+	routed AS (INSERT INTO {queue} (organ, event, key, spread, envelope, payload)
+		SELECT b.organ, e.event, e.key, e.spread, e.envelope, e.payload FROM e JOIN {bound} b ON b.event = e.event WHERE e.due = 0 ORDER BY e.ord, b.organ RETURNING organ),
+	kept AS (INSERT INTO {parked} (event, key, spread, envelope, payload)
+		SELECT event, key, spread, envelope, payload FROM e WHERE due = 0 AND NOT output AND NOT EXISTS (SELECT FROM {bound} b WHERE b.event = e.event) ORDER BY ord RETURNING event)
 	SELECT (SELECT array_agg(DISTINCT organ) FROM routed), (SELECT min(due) FROM delayed), (SELECT count(*) FROM routed)`
 
 // stored is what became of events.
@@ -60,6 +60,7 @@ type columns struct {
 	outputs                        []bool
 	places                         [][]byte // of unique events
 	withins                        []int64  // for how long events are unique at most; 0 is not at all
+	spreads                        []int32  // which lanes the events are in: see lanes.go
 }
 
 func (c *columns) addMessage(m *contract.Message) {
@@ -73,6 +74,7 @@ func (c *columns) addMessage(m *contract.Message) {
 	c.memories = append(c.memories, int64(m.Memory()))
 	c.withins = append(c.withins, int64(m.Unique))
 	c.places = append(c.places, placeOf(m))
+	c.spreads = append(c.spreads, spreadOf(m))
 }
 
 // checkSize refuses a message that is too large, or whose name is no text for the server.

@@ -95,7 +95,7 @@ func (s *subscribing) bindAll() error {
 	if err := s.handOver(fresh); err != nil {
 		return err
 	}
-	return s.runSteps(noteBindings())
+	return s.runSteps(append(layLanes(), noteBindings())...)
 }
 
 // noteBindings has all processes read the bindings again.
@@ -108,8 +108,8 @@ func (s *subscribing) openConsumer(n int32, sub contract.Subscription) error {
 	c := newConsumer(s.b, s.b.organOf(n), sub)
 	s.opened = append(s.opened, c)
 	return s.runSteps(step{
-		text:   `INSERT INTO {consumer} (process, organ, ordered, exclusive) VALUES ($1, $2, $3, $4) RETURNING number`,
-		values: []any{s.b.process, n, int(sub.Order), sub.Exclusive},
+		text:   `INSERT INTO {consumer} (process, organ, ordered, exclusive, lanes) VALUES ($1, $2, $3, $4, $5) RETURNING number`,
+		values: []any{s.b.process, n, int(sub.Order), sub.Exclusive, max(sub.Lanes, 1)},
 		each:   func(r *row) { c.number = r.integer() },
 	})
 }
@@ -147,8 +147,8 @@ func (s *subscribing) bindOrgan(o *bound, sub *contract.Subscription) (n int32, 
 	read := func(r *row) { n = int32(r.integer()) }
 	if o == nil {
 		err = s.runSteps(step{
-			text:   `INSERT INTO {organ} (name, identity, path, ordered, exclusive, dead_limit, dead_bytes_limit) VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING number`,
-			values: []any{sub.Organ, s.freeIdentity(sub.Organ), sub.Path, int(sub.Order), sub.Exclusive, max(sub.DeadLimit, 0), max(sub.DeadBytes, 0)},
+			text:   `INSERT INTO {organ} (name, identity, path, ordered, exclusive, dead_limit, dead_bytes_limit, lanes) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING number`,
+			values: []any{sub.Organ, s.freeIdentity(sub.Organ), sub.Path, int(sub.Order), sub.Exclusive, max(sub.DeadLimit, 0), max(sub.DeadBytes, 0), max(sub.Lanes, 1)},
 			each:   read,
 		})
 	} else {
@@ -156,8 +156,9 @@ func (s *subscribing) bindOrgan(o *bound, sub *contract.Subscription) (n int32, 
 			text: `WITH living AS (SELECT FROM {consumer} c JOIN {process} p ON p.number = c.process WHERE c.organ = $1 AND p.until > (SELECT {nanos}()))
 				UPDATE {organ} SET name = $2, path = $3, dead_limit = $6, dead_bytes_limit = $7,
 					ordered = CASE WHEN EXISTS (SELECT FROM living) THEN ordered ELSE $4 END,
-					exclusive = CASE WHEN EXISTS (SELECT FROM living) THEN exclusive ELSE $5 END WHERE number = $1 RETURNING number`,
-			values: []any{o.number, sub.Organ, sub.Path, int(sub.Order), sub.Exclusive, max(sub.DeadLimit, 0), max(sub.DeadBytes, 0)},
+					exclusive = CASE WHEN EXISTS (SELECT FROM living) THEN exclusive ELSE $5 END,
+					lanes = CASE WHEN EXISTS (SELECT FROM living) THEN lanes ELSE $8 END WHERE number = $1 RETURNING number`,
+			values: []any{o.number, sub.Organ, sub.Path, int(sub.Order), sub.Exclusive, max(sub.DeadLimit, 0), max(sub.DeadBytes, 0), max(sub.Lanes, 1)},
 			each:   read,
 		})
 	}
@@ -243,17 +244,17 @@ func (s *subscribing) identifyEvent(event *contract.EventType) {
 // adoptOrders gives organs the order that the first of their living consumers wants, once none of them wants the one that
 // is bound. It runs under the lock of the bindings.
 const adoptOrders = `
-	WITH living AS (SELECT c.number, c.organ, c.ordered, c.exclusive FROM {consumer} c JOIN {process} p ON p.number = c.process WHERE p.until > (SELECT {nanos}())),
-	wanted AS (SELECT DISTINCT ON (organ) organ, ordered, exclusive FROM living ORDER BY organ, number),
-	changed AS (UPDATE {organ} o SET ordered = w.ordered, exclusive = w.exclusive, owner = 0, owner_until = 0 FROM wanted w
-		WHERE w.organ = o.number AND NOT EXISTS (SELECT FROM living l WHERE l.organ = o.number AND l.ordered = o.ordered AND l.exclusive = o.exclusive)
+	WITH living AS (SELECT c.number, c.organ, c.ordered, c.exclusive, c.lanes FROM {consumer} c JOIN {process} p ON p.number = c.process WHERE p.until > (SELECT {nanos}())),
+	wanted AS (SELECT DISTINCT ON (organ) organ, ordered, exclusive, lanes FROM living ORDER BY organ, number),
+	changed AS (UPDATE {organ} o SET ordered = w.ordered, exclusive = w.exclusive, lanes = w.lanes, owner = 0, owner_until = 0 FROM wanted w
+		WHERE w.organ = o.number AND NOT EXISTS (SELECT FROM living l WHERE l.organ = o.number AND l.ordered = o.ordered AND l.exclusive = o.exclusive AND l.lanes = o.lanes)
 		RETURNING o.number)
 	UPDATE {meta} SET value = value + 1 WHERE name = 'bindings' AND EXISTS (SELECT FROM changed)`
 
 // orderSteps adopt orders.
 func (b *Backend) orderSteps() []step {
-	return []step{
+	return append([]step{
 		{text: `SELECT pg_advisory_xact_lock($1, $2)`, values: []any{b.locks, lockBindings}},
 		{text: adoptOrders},
-	}
+	}, layLanes()...)
 }

@@ -31,20 +31,24 @@ const giveUp = `consumer = 0, token = 0, until = 0, suspect = true, started = fa
 // that it finds free stays free. No row of a delivery is written.
 //
 // A failed delivery holds back others by its row in the table wait, whose column holds says which.
-const takeDeliveries = `
-	WITH now AS MATERIALIZED (SELECT {nanos}() AS at),
-	may AS MATERIALIZED (SELECT number FROM {organ} WHERE number = $1 AND paused = '' AND (NOT exclusive OR owner = $2)
+var takeDeliveries = takeText(`lanes < 2`, ``, ``)
+
+// takeText returns the statement for the organs that a condition allows. It may have tables of its own, and a condition for rows.
+func takeText(may, tables, rows string) string {
+	return `
+	WITH now AS MATERIALIZED (SELECT {nanos}() AS at),` + tables + `
+	may AS MATERIALIZED (SELECT number FROM {organ} WHERE number = $1 AND paused = '' AND ` + may + ` AND (NOT exclusive OR owner = $2)
 		AND (dead_limit = 0 OR dead < dead_limit) AND (dead_bytes_limit = 0 OR dead_bytes < dead_bytes_limit)),
 	last AS MATERIALIZED (SELECT coalesce(min(seq), 9223372036854775807) AS seq FROM {wait} WHERE organ = $1 AND holds = 2),
 	free AS (
 		(SELECT q.seq, 0 AS attempts, 0 AS declines, 0::bigint AS declined, q.event, q.key, q.envelope, q.payload
-		FROM {queue} q WHERE q.organ = (SELECT number FROM may) AND q.seq <= (SELECT seq FROM last)
+		FROM {queue} q WHERE q.organ = (SELECT number FROM may) AND q.seq <= (SELECT seq FROM last)` + rows + `
 			AND NOT EXISTS (SELECT FROM {lease} l WHERE l.organ = q.organ AND l.seq = q.seq AND l.consumer <> 0)
 			AND NOT EXISTS (SELECT FROM {wait} h WHERE h.organ = q.organ AND h.holds = 1 AND h.key = q.key AND h.seq < q.seq)
 		ORDER BY q.seq LIMIT $5)
 		UNION ALL
 		(SELECT w.seq, w.attempts, w.declines, w.declined, w.event, w.key, w.envelope, w.payload
-		FROM {wait} w WHERE w.organ = (SELECT number FROM may) AND w.due <= (SELECT at FROM now) AND w.seq <= (SELECT seq FROM last)
+		FROM {wait} w WHERE w.organ = (SELECT number FROM may) AND w.due <= (SELECT at FROM now) AND w.seq <= (SELECT seq FROM last)` + rows + `
 			AND NOT EXISTS (SELECT FROM {lease} l WHERE l.organ = w.organ AND l.seq = w.seq AND l.consumer <> 0)
 			AND NOT EXISTS (SELECT FROM {wait} h WHERE h.organ = w.organ AND h.holds = 1 AND h.key = w.key AND h.seq < w.seq)
 		ORDER BY w.due LIMIT $5)
@@ -56,6 +60,7 @@ const takeDeliveries = `
 		RETURNING seq, suspect, crashes, gave)
 	SELECT c.seq, c.attempts, c.declines, c.declined, g.suspect, g.crashes, g.gave, c.event, c.key, c.envelope, c.payload
 	FROM chosen c JOIN given g ON g.seq = c.seq ORDER BY c.seq`
+}
 
 // nextDue returns in how many nanoseconds the next retry is due.
 const nextDue = `SELECT min(due) - (SELECT {nanos}()) FROM {wait} WHERE organ = $1 AND due > (SELECT {nanos}())`
@@ -73,6 +78,7 @@ type taken struct {
 
 // takeReady leases at most limit deliveries, in stored order. It may find none. A consumer that is asleep has told so before.
 func (c *consumer) takeReady(ctx context.Context, limit int, asleep bool) (found *taken, err error) {
+	var rows unspread
 	if asleep {
 		err := c.b.transactSteps(ctx, true, step{text: `INSERT INTO {asleep} (organ, process) VALUES ($1, $2) ON CONFLICT DO NOTHING`, values: []any{c.organ.number, c.b.process}})
 		if err != nil {
@@ -83,15 +89,19 @@ func (c *consumer) takeReady(ctx context.Context, limit int, asleep bool) (found
 		step{text: reclaimExpired, values: []any{c.organ.number}})
 	steps = append(steps, c.ownSteps()...)
 	g := &grant{c, rand.Int64()}
-	steps = append(steps,
-		step{text: takeDeliveries, values: []any{c.organ.number, c.number, g.token, int64(c.lease), limit, int64(takeSize)}, each: func(r *row) { found.readDelivery(r, g) }},
+	take := step{text: takeDeliveries, values: []any{c.organ.number, c.number, g.token, int64(c.lease), limit, int64(takeSize)}, each: func(r *row) { found.readDelivery(r, g) }}
+	if lanes := c.lanes(); lanes > 1 {
+		steps = append(append(append(steps, c.renewLaneSteps()...), c.ownLaneSteps(lanes)...), rows.readStep(c.organ.number))
+		take.text, take.values = takeFromLanes, append(take.values, lanes)
+	}
+	steps = append(steps, take,
 		step{text: nextDue, values: []any{c.organ.number}, each: func(r *row) {
 			if next := r.integer(); next > 0 {
 				found.next = time.Duration(next)
 			}
 		}})
 	err = c.b.retryCollisions(ctx, func(ctx context.Context) error {
-		found = &taken{next: math.MaxInt64}
+		found, rows = &taken{next: math.MaxInt64}, unspread{}
 		return c.b.runSteps(ctx, true, steps)
 	})
 	if err != nil {
@@ -99,6 +109,12 @@ func (c *consumer) takeReady(ctx context.Context, limit int, asleep bool) (found
 	}
 	if c.began.CompareAndSwap(false, true) {
 		c.b.consuming.Add(1)
+	}
+	if len(rows.seqs) > 0 {
+		if err := c.b.transactSteps(ctx, false, rows.fillSteps(c.organ.number)...); err != nil {
+			return nil, err
+		}
+		found.next = 0
 	}
 	if len(found.spoil) > 0 {
 		if _, err := c.settleAll(ctx, found.spoil); err != nil {
@@ -156,10 +172,10 @@ func (c *consumer) ownStep() step {
 	}
 }
 
-// keepStep has the owner of an exclusive organ note that it is alive.
+// keepSteps have the owner of an exclusive organ, or of lanes, note that it is alive. They come first in a transaction.
 func (c *consumer) keepSteps() []step {
 	if binding := c.binding.Load(); binding == nil || !binding.Exclusive {
-		return nil
+		return c.renewLaneSteps()
 	}
 	return []step{{
 		text: `UPDATE {organ} SET owner_until = (SELECT {nanos}()) + $3 WHERE number = $1 AND exclusive AND owner = $2

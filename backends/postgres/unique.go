@@ -29,15 +29,15 @@ func placeOf(m *contract.Message) []byte {
 	return place[:]
 }
 
-// publishUnique is publishEvents where some events are unique ($10 and $11: their places and times). It returns for each
+// publishUnique is publishEvents where some events are unique ($10 and $11: their places and times; $12 is the spread of all). It returns for each
 // duplicate also the id of the event that is there. The places are taken before ids are remembered: an event that finds its place
 // taken was never published. Of two calls with one place the second waits until the first is committed or rolled back, and then
 // reads who has the place. A place that is seen to be taken is not locked, so that a transaction which stays open does not hold up
 // the settle of the event that is there.
 const publishUnique = `
 	WITH now AS MATERIALIZED (SELECT {nanos}() AS at),
-	given AS MATERIALIZED (SELECT * FROM unnest($1::bytea[], $2::text[], $3::bytea[], $4::bytea[], $5::bytea[], $6::bigint[], $7::bool[], $8::bigint[], $10::bytea[], $11::bigint[])
-			WITH ORDINALITY AS g (id, event, key, envelope, payload, due, output, memory, place, within, ord)),
+	given AS MATERIALIZED (SELECT * FROM unnest($1::bytea[], $2::text[], $3::bytea[], $4::bytea[], $5::bytea[], $6::bigint[], $7::bool[], $8::bigint[], $10::bytea[], $11::bigint[], $12::int[])
+			WITH ORDINALITY AS g (id, event, key, envelope, payload, due, output, memory, place, within, spread, ord)),
 	known AS MATERIALIZED (SELECT ord, coalesce(
 			(SELECT u.id FROM {uniq} u WHERE within > 0 AND u.place = g.place AND u.until > (SELECT at FROM now)),
 			(SELECT u.id FROM {uniq} u WHERE within > 0 AND u.id = g.id AND u.until > (SELECT at FROM now) LIMIT 1),

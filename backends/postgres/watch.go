@@ -86,12 +86,18 @@ func (w *watcher) waitingOrgans() (numbers []int32) {
 	return numbers
 }
 
-// findWork names those of some organs for which a Fetch may find something, or has to take back abandoned leases.
+// findWork names those of some organs for which a Fetch of a process ($2) may find something, or has to take back abandoned
+// leases. Of an organ with lanes that is what is in the lanes of its consumers, or a lane that they may get.
 const findWork = `
-	SELECT n FROM unnest($1::int[]) AS n WHERE EXISTS (SELECT FROM {organ} WHERE number = n AND paused = '') AND (
-		EXISTS (SELECT FROM {queue} q WHERE q.organ = n AND NOT EXISTS (SELECT FROM {lease} l WHERE l.organ = n AND l.seq = q.seq AND l.consumer <> 0))
-		OR EXISTS (SELECT FROM {wait} w WHERE w.organ = n AND w.due <= (SELECT {nanos}()) AND NOT EXISTS (SELECT FROM {lease} l WHERE l.organ = n AND l.seq = w.seq AND l.consumer <> 0))
-		OR EXISTS (SELECT FROM {lease} l WHERE l.organ = n AND l.consumer <> 0 AND l.until <= (SELECT {nanos}())))`
+	SELECT n FROM unnest($1::int[]) AS n JOIN {organ} o ON o.number = n AND o.paused = ''
+	CROSS JOIN LATERAL (SELECT coalesce(array_agg(l.lane), '{}') AS lanes FROM {lane} l JOIN {consumer} c ON c.number = l.owner
+		WHERE l.organ = n AND c.process = $2 AND l.heir = 0) mine
+	WHERE EXISTS (SELECT FROM {queue} q WHERE q.organ = n AND (o.lanes < 2 OR q.spread IS NULL OR (q.spread & 2147483647) % o.lanes = ANY (mine.lanes))
+			AND NOT EXISTS (SELECT FROM {lease} l WHERE l.organ = n AND l.seq = q.seq AND l.consumer <> 0))
+		OR EXISTS (SELECT FROM {wait} w WHERE w.organ = n AND w.due <= (SELECT {nanos}()) AND (o.lanes < 2 OR w.spread IS NULL OR (w.spread & 2147483647) % o.lanes = ANY (mine.lanes))
+			AND NOT EXISTS (SELECT FROM {lease} l WHERE l.organ = n AND l.seq = w.seq AND l.consumer <> 0))
+		OR EXISTS (SELECT FROM {lane} WHERE organ = n AND (owner = 0 OR heir <> 0))
+		OR EXISTS (SELECT FROM {lease} l WHERE l.organ = n AND l.consumer <> 0 AND l.until <= (SELECT {nanos}()))`
 
 // lookOnce is one round of the watcher.
 func (w *watcher) lookOnce(ctx context.Context) error {
@@ -102,7 +108,7 @@ func (w *watcher) lookOnce(ctx context.Context) error {
 		step{text: `SELECT value, (SELECT {nanos}()), (SELECT min(due) FROM {later}) FROM {meta} WHERE name = 'bindings'`, each: func(r *row) {
 			bindings, w.now, w.due = r.integer(), r.integer(), r.integer()
 		}},
-		step{text: findWork, values: []any{w.waitingOrgans()}, each: func(r *row) { found = append(found, int32(r.integer())) }})
+		step{text: findWork, values: []any{w.waitingOrgans(), w.b.process}, each: func(r *row) { found = append(found, int32(r.integer())) }})
 	if err != nil {
 		return err
 	}
@@ -160,8 +166,8 @@ func (b *Backend) enterAgain(ctx context.Context) error {
 	b.mu.Lock()
 	for c := range b.consumers {
 		steps = append(steps, step{
-			text:   `INSERT INTO {consumer} (number, process, organ, ordered, exclusive, began) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`,
-			values: []any{c.number, b.process, c.organ.number, int(c.sub.Order), c.sub.Exclusive, c.began.Load()},
+			text:   `INSERT INTO {consumer} (number, process, organ, ordered, exclusive, began, lanes) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
+			values: []any{c.number, b.process, c.organ.number, int(c.sub.Order), c.sub.Exclusive, c.began.Load(), max(c.sub.Lanes, 1)},
 		})
 	}
 	b.mu.Unlock()

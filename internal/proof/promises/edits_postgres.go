@@ -34,6 +34,16 @@ var postgresEdits = map[string][]sabotage.Edit{
 		Old: `password == "" || !strings.Contains(err.Error(), password)`,
 		New: `password == "" || strings.Contains(err.Error(), "")`,
 	}},
+	"postgres-late-lane-owner": {{
+		In: "backends/postgres", Decl: "(*consumer).renewLaneSteps",
+		Old: `{text: loseLanes, values: []any{c.organ.number, c.number}},`,
+		New: ``,
+	}},
+	"postgres-lanes-lazy": {{
+		In: "backends/postgres", Decl: "shareLanes",
+		Old: `syncTaken`,
+		New: "`SELECT FROM changed`",
+	}},
 	"postgres-pooler-unseen": {{
 		In: "backends/postgres", Decl: "(*Backend).findPooler",
 		Old: `process != int64(conn.PgConn().PID())`,
