@@ -98,6 +98,22 @@ func (e *env) takeAll(n int, cs ...*consumer) [][]*contract.Delivery {
 	return taken
 }
 
+// joinAll has consumers of an organ without deliveries fetch side by side, so that all of them take part in the sharing.
+func (e *env) joinAll(cs ...*consumer) {
+	e.Helper()
+	ctx, cancel := e.during(e.h.Unit / 2)
+	defer cancel()
+	var wg sync.WaitGroup
+	for _, c := range cs {
+		wg.Go(func() {
+			if ds, err := c.fetch(ctx, 1); err == nil {
+				e.Errorf("fetch: %d deliveries of an organ that has none", len(ds))
+			}
+		})
+	}
+	wg.Wait()
+}
+
 // shareLanes publishes an event of each key again and again until the consumers have as many to within one, and returns
 // the consumers by the keys.
 func (e *env) shareLanes(b contract.Backend, keys []string, cs ...*consumer) map[string]*consumer {
@@ -107,6 +123,7 @@ func (e *env) shareLanes(b contract.Backend, keys []string, cs ...*consumer) map
 		if e.h.Virtual && time.Since(began) > 6*e.lease() {
 			e.Fatal("lanes are not shared evenly")
 		}
+		e.joinAll(cs...)
 		e.publishes(b, 0, keys...)
 		counts := make([]int, len(cs))
 		for i, ds := range e.takeAll(len(keys), cs...) {
