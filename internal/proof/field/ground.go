@@ -37,7 +37,8 @@ type ground struct {
 	proxies  []*redistest.Proxy // of the workers, and then of the publishers, of one server
 	releases []release          // of the workers
 	started  int
-	failures []string // processes that ended by themselves
+	killed   time.Time // when a worker was killed last
+	failures []string  // processes that ended by themselves
 }
 
 // newGround starts the servers and the workers. The caller closes it, also after an error.
@@ -92,8 +93,13 @@ func (g *ground) startRelease(place int, r release) (err error) {
 	return err
 }
 
+// mayKill reports whether the worker that was killed last has been replaced. One that is killed while it takes over makes
+// a pause of its own, so that two pauses would count as one that is too long.
+func (g *ground) mayKill() bool { return time.Since(g.killed) > 2*g.lease }
+
 // killSome kills a worker and starts another in its place.
 func (g *ground) killSome() error {
+	g.killed = time.Now()
 	place := g.rng.IntN(workers)
 	g.reapWorker(place)
 	g.children[place].kill()

@@ -87,7 +87,7 @@ func (g *ground) strikeFor(ctx context.Context, v *verdict, d time.Duration) err
 				return err
 			}
 		}
-		if !s.calm && v.strikes%3 == 2 {
+		if !s.calm && v.strikes%3 == 2 && g.mayKill() {
 			if err := g.killSome(); err != nil {
 				return err
 			}
