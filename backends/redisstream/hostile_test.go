@@ -187,3 +187,25 @@ func TestRedriveOfGarbageHarmsNobody(t *testing.T) {
 	r.until("the garbage is dead again", func() bool { return r.health(b, "in").Dead == 1 })
 	same(r, "entries", r.len("q:in"), 0)
 }
+
+// TestPoisonIsBuriedTogether stores packs of which no message can be read, in front of a good one: few scripts make all their
+// dead letters.
+func TestPoisonIsBuriedTogether(t *testing.T) {
+	t.Parallel()
+	r := alone(t)
+	b := r.open()
+	in := sub("in", &Step{})
+	r.bind(in)
+	const packs, size, most = 3, 64, 20
+	for range packs {
+		r.do("XADD", r.key("q:in"), "*", "m", bytesOf(slices.Repeat([]any{nil}, size)))
+	}
+	r.publish(b, steps(7, 1)...)
+	before := r.calls()["evalsha"]
+	c := r.subscribe(b, in)[0]
+	r.wants(c.take(1), 7)
+	if scripts := r.calls()["evalsha"] - before; scripts > most {
+		r.Errorf("%d scripts for %d messages that cannot be read, want %d at most", scripts, packs*size, most)
+	}
+	same(r, "dead letters", r.health(b, "in").Dead, packs*size)
+}
