@@ -72,11 +72,12 @@ func runProgram(ctx context.Context, args []string, stdout, stderr io.Writer) in
 		return exitUsage
 	}
 	verdicts, err := o.runAll(ctx, stdout)
-	if err != nil {
+	wrong := len(verdicts) > 0 && printTable(stdout, verdicts)
+	switch {
+	case err != nil: // the table has the scenarios before it
 		fmt.Fprintf(stderr, "field: seed %d: %v\n", o.seed, err)
 		return exitUsage
-	}
-	if printTable(stdout, verdicts) {
+	case wrong:
 		return exitWrong
 	}
 	return exitWell
@@ -122,7 +123,7 @@ func (o *options) chosenScenarios() (list []scenario, err error) {
 	return list, nil
 }
 
-// runAll runs the scenarios one after the other.
+// runAll runs the scenarios one after the other. It returns the verdicts of those that ended, also beside an error.
 func (o *options) runAll(ctx context.Context, stdout io.Writer) (verdicts []*verdict, err error) {
 	list, err := o.chosenScenarios()
 	if err != nil {
@@ -147,7 +148,7 @@ func (o *options) runAll(ctx context.Context, stdout io.Writer) (verdicts []*ver
 		fmt.Fprintf(stdout, "%s …\n", list[i].name)
 		v, err := list[i].runScenario(ctx, o, dir, program)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", list[i].name, err)
+			return verdicts, fmt.Errorf("%s: %w", list[i].name, err)
 		}
 		verdicts = append(verdicts, v)
 	}

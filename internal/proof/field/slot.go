@@ -85,7 +85,11 @@ func migrateKeys(ctx context.Context, from *redis.Client, to string, slot int) e
 			return err
 		}
 		for _, key := range keys {
-			if err := from.Do(ctx, "MIGRATE", host, port, key, 0, 5000).Err(); err != nil && !strings.Contains(err.Error(), "NOKEY") {
+			err := from.Do(ctx, "MIGRATE", host, port, key, 0, 5000).Err()
+			if err != nil && strings.HasPrefix(err.Error(), "CLUSTERDOWN") {
+				break // the nodes do not hear each other for a moment, as on a loaded machine
+			}
+			if err != nil && !strings.Contains(err.Error(), "NOKEY") {
 				return fmt.Errorf("migrate %s: %w", key, err)
 			}
 		}
