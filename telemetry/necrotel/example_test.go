@@ -87,3 +87,17 @@ func ExampleMetrics() {
 	// necro.deliveries.handled necrotel.Depot 1
 	// necro.deliveries.handled necrotel.Desk 1
 }
+
+// A hundredth of the chains has spans, and the others cost next to nothing: no sampler is asked for them, and their events have no header.
+func ExampleWithRatio() {
+	provider := sdk.NewTracerProvider() // with its own sampler, which takes what it is asked for
+	spine, err := necro.New(memory.New(),
+		necro.WithOrgans(&Till{}, &Depot{}, &Desk{done: func() {}}),
+		necrotel.Trace(provider, necrotel.WithRatio(0.01)),
+	)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(spine.Running())
+	// Output: false
+}
