@@ -327,11 +327,10 @@ func lanesKeepTheOrderThroughACrash(e *env) {
 // laneIsHandedOver to a consumer that joins, when the owner holds nothing more of it.
 func laneIsHandedOver(e *env) {
 	b, keys := e.keepingLanes(), laneKeys(2)
-	owner := e.lanes(b, 2)
+	owner, joining := e.lanes(b, 2), e.lanes(b, 2) // which shares from its first Fetch on
 	e.publishes(b, 1, keys...)
 	e.publishes(b, 2, keys...)
 	held := owner.takes(1, 1)
-	joining := e.lanes(b, 2)
 	for range 6 {
 		joining.none(e.lease() / 3)
 		same(e, "lost", len(owner.extend(held...)), 0)
