@@ -36,6 +36,7 @@ var (
 	_ contract.Inspector     = (*Backend)(nil)
 
 	_ contract.FullnessReporter = (*Backend)(nil)
+	_ contract.LaneBackend      = (*Backend)(nil)
 )
 
 // New returns a backend over a client, which must be a *redis.Client (of one server, or of
@@ -89,6 +90,9 @@ func (b *Backend) KeepsUnique() bool { return true }
 
 // NeedsPayload tells the spine to encode events before it hands them over.
 func (b *Backend) NeedsPayload() bool { return true }
+
+// KeepsLanes says that organs may have lanes.
+func (b *Backend) KeepsLanes() bool { return true }
 
 // Close ends this process's part: the deliveries that it holds go back, stored events stay.
 func (b *Backend) Close() error {

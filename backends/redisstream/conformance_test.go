@@ -31,9 +31,8 @@ func harness(t *testing.T, options ...redisstream.Option) backendtest.Harness {
 	}
 	lock := make(chan struct{}, 1)
 	return backendtest.Harness{
-		Pack:  1,
-		Lacks: []backendtest.Trait{backendtest.Lanes},
-		Unit:  80 * time.Millisecond, // a process that a loaded machine stops for half a second keeps its leases of ten units
+		Pack: 1,
+		Unit: 80 * time.Millisecond, // a process that a loaded machine stops for half a second keeps its leases of ten units
 		Open: func(tb testing.TB) contract.Backend {
 			namespace := fmt.Sprint("test", numbers.Add(1))
 			b := open(tb, namespace)

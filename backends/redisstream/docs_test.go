@@ -166,8 +166,9 @@ func (l *layout) lookInto(key string, r *row) {
 func (l *layout) everything(b *redisstream.Backend) {
 	l.Helper()
 	strict, keyed, exclusive, stateful := sub("strict", &Step{}), sub("keyed", &Step{}), sub("exclusive", &Step{}), keeper("stateful", &Step{})
+	laned := inLanes(2, 2*time.Minute)
 	strict.Order, keyed.Order, exclusive.Exclusive = contract.OrderStrict, contract.OrderKey, true
-	cs := l.subscribe(b, sub("plain", &Step{}), strict, keyed, exclusive, stateful)
+	cs := l.subscribe(b, sub("plain", &Step{}), strict, keyed, exclusive, stateful, laned)
 	msgs := []contract.Message{message(&Step{N: 0, Key: "k"}), message(&Step{N: 1, Key: "k"}), message(&Step{N: 2, Key: "k"})}
 	msgs[0].Once = true
 	l.publish(b, append(msgs, message(&Next{}))...) // nobody handles Next
@@ -188,9 +189,11 @@ func (l *layout) everything(b *redisstream.Backend) {
 		c.settle(retry(c.take(1)[0], 200*time.Millisecond))
 	}
 	cs[3].take(1)
+	cs[5].ack(cs[5].take(3)...)
 	cs[4].settle(with(cs[4].take(1)[0], &contract.StateWrite{Write: 1, Version: 1, TTL: time.Hour}))
 	same(l.rig, "records", len(l.allStates(b, "stateful", 10, func() {})), 1)
 	same(l.rig, "mark", l.load(b, "stateful", "k").Mark, 1)
+	l.ok(cs[5].Close(), "close") // rings the bell
 	l.ok(b.Pause(l.ctx, "plain", "to see what that looks like"), "pause")
 	l.look()
 	for _, c := range cs[1:3] { // what follows waits, then comes behind the retry

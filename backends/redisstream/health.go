@@ -170,7 +170,7 @@ func (l *healthLook) addTimes(h *contract.Health) {
 func (p *partition) lookAt(ctx context.Context, t *table.Bindings, names []string, limit int) *healthLook {
 	request := store.HealthRequest{Keys: p.Keys(), Limit: limit}
 	for _, name := range names {
-		request.Organs = append(request.Organs, store.HealthOrgan{Name: name, Order: t.Organs[name].HealthOrder()})
+		request.Organs = append(request.Organs, store.HealthOrgan{Name: name, Order: t.Organs[name].HealthOrder(), Lanes: t.Organs[name].Mode.Lanes > 1})
 	}
 	h, err := request.ReadReply(p.RunCall(ctx, request.Call()))
 	look := &healthLook{digest: h.Digest, counts: h.Counters, pauses: h.Pauses, breakers: h.Breakers, overdue: h.Overdue, organs: map[string]store.OrganState{}, err: err}

@@ -47,13 +47,15 @@ type mode struct {
 	name      string
 	order     contract.OrderMode
 	exclusive bool
+	lanes     int
 }
 
 var modes = []mode{
-	{"none", contract.OrderFirstAttempts, false},
-	{"key", contract.OrderKey, false},
-	{"strict", contract.OrderStrict, false},
-	{"exclusive", contract.OrderFirstAttempts, true},
+	{name: "none"},
+	{name: "key", order: contract.OrderKey},
+	{name: "strict", order: contract.OrderStrict},
+	{name: "exclusive", exclusive: true},
+	{name: "lanes", order: contract.OrderKey, lanes: 4},
 }
 
 // release is what one version of a program says.
@@ -114,7 +116,7 @@ func (r *rollout) start(rel release) *process {
 			return r.handle(ctx, &s.Step, emit)
 		}, &Next{})
 	}
-	policy := contract.Policy{Order: rel.mode.order, Exclusive: rel.mode.exclusive, BackoffMin: 20 * time.Millisecond, BackoffMax: 40 * time.Millisecond}
+	policy := contract.Policy{Order: rel.mode.order, Exclusive: rel.mode.exclusive, Lanes: rel.mode.lanes, BackoffMin: 20 * time.Millisecond, BackoffMax: 40 * time.Millisecond}
 	work := organ{contract.OrganSpec{Name: rel.name, Aliases: rel.aliases, Path: rel.path, Policy: policy, Routes: []contract.Route{step}}}
 	sink := newOrgan("sink", contract.Policy{}, on(func(ctx context.Context, n *Next, emit func(contract.Event)) error {
 		r.mu.Lock()
@@ -249,7 +251,9 @@ func bound(rows map[string]string) string {
 		if rows["exclusive "+organ] == "1" {
 			return "exclusive"
 		}
-		if order := words[len(words)-1]; order != "-" {
+		if order := words[len(words)-1]; order == "key/4" {
+			return "lanes"
+		} else if order != "-" {
 			return order
 		}
 	}

@@ -202,11 +202,11 @@ var redisEdits = map[string][]sabotage.Edit{
 	}},
 	"redis-busy-pokes": {{
 		In: "backends/redisstream/internal/loop", Decl: "(*reader).joinQueue",
-		Old: `r.number == quickReader && r.blocked != nil && !r.blocked[q] && !r.poking && r.takesQueue(q)`,
+		Old: `r.number != slowReader && r.blocked != nil && !r.blocked[q] && !r.poking && r.takesQueue(q)`,
 		New: `r.blocked != nil && !r.blocked[q] && !r.poking`,
 	}, {
 		In: "backends/redisstream/internal/loop", Decl: "(*reader).missesQueue",
-		Old: `r.number == quickReader && q.hasWaiting() && r.takesQueue(q)`,
+		Old: `r.number != slowReader && q.hasWaiting() && r.takesQueue(q)`,
 		New: `q.hasWaiting()`,
 	}},
 	"redis-full-publishes": {{

@@ -138,6 +138,16 @@ var redisScriptEdits = map[string][]sabotage.Edit{
 		Old: `return is == owner`,
 		New: `return true`,
 	}},
+	"redis-lane-shared": {{
+		In:  "backends/redisstream/internal/store/lanes.lua",
+		Old: `l.owner == '-' and count < quota`,
+		New: `count < quota`,
+	}},
+	"redis-lane-epoch": {{
+		In:  "backends/redisstream/internal/store/lane.lua",
+		Old: `if not m or m.epoch ~= epoch or m.till < now then return false end`,
+		New: `m = m or { epoch = epoch, till = 0, lease = 1, main = begin, front = begin }`,
+	}},
 	"redis-halts-later": {{
 		In:  "backends/redisstream/internal/store/settle.lua",
 		Old: `redis.call('HSET', pause, organ, halt)`,

@@ -384,6 +384,8 @@ var promises = []promise{
 		{"redis-bits-unread", "Who takes over a pack gets what of it is open.", redis("TestKilledAfterKOfN/Plain")},
 		{"redis-two-steps", "Acknowledging and storing what was emitted is one script.", redisSeam("SettleIsOneStep")},
 		{"redis-owner-unchecked", "A settle checks that an exclusive organ is still ours.", redisSeam("FormerOwnerSettlesNothing")},
+		{"redis-lane-shared", "A lane belongs to one consumer at a time,", redis("TestLanesKeepTheOrderOfProcesses")},
+		{"redis-lane-epoch", "and what an owner settles when its lease is over is lost.", redis("TestLanesOfAKilledProcess")},
 		{"redis-halts-later", "onfail=halt pauses the organ in the same script.", redisSeam("HaltPausesInTheSameStep")},
 		{"redis-dead-let-go", "Beyond the limit an organ pauses, and keeps its dead letters.", redisSeam("DeadLimitPauses")},
 		{"redis-gone-unknown", "A page of dead letters begins behind one that is gone.", redisSeam("DeadLettersGoOnBehindWhatIsGone")},

@@ -20,8 +20,8 @@ import (
 // not be woken.
 const MaxBlock = 2 * time.Second
 
-// blockingReads is how many reads of a node may block at a time: those of the slow and of the quick reader.
-const blockingReads = 2
+// blockingReads is how many reads of a node may block at a time: those of the slow reader, of the quick one, and of the one for lanes.
+const blockingReads = 3
 
 // Node is how a partition reaches the server that holds it, through clients of its own. It is safe for
 // concurrent use.

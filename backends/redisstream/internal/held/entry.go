@@ -29,24 +29,37 @@ type Entry struct {
 	Pack      string // its bytes
 	Origin    string // front stream: where the message stood before it had to wait for its key
 	Read      time.Time
+	Epoch     uint64  // of the lanes that its deliveries are in; 0 without lanes
+	Round     uint64  // which time the stream was read from its beginning for lanes
+	Lanes     []uint8 // of each message, with an Epoch
 
 	// The owner of the Share guards these.
 
-	Renewed time.Time // when its lease began last
-	Term    uint64    // the term of the server in which ID names this entry
-	GivenUp uint64    // bits of the messages that this process has marked as given up
-	states  states
+	Renewed   time.Time // when its lease began last
+	Term      uint64    // the term of the server in which ID names this entry
+	GivenUp   uint64    // bits of the messages that this process has marked as given up
+	Condemned uint64    // with an Epoch: bits of the messages that a process which is gone has marked so
+	states    states
 }
 
 // EntryOf returns the entry of a delivery.
 func EntryOf(d *contract.Delivery) *Entry { return d.Ref.(*Entry) }
 
-// Field is the entry's name in the hash of marks, and among the entries of its Share.
+// Field is the entry's name in the hash of marks.
 func (e *Entry) Field() string {
 	if e.Stream == FrontStream {
 		return "+" + e.ID
 	}
 	return e.ID
+}
+
+// name is the entry's key among the entries of its Share. For lanes the stream may be read again while an entry of it is
+// held, for other messages of it.
+func (e *Entry) name() string {
+	if e.Round == 0 {
+		return e.Field()
+	}
+	return e.Field() + "/" + strconv.FormatUint(e.Round, 10)
 }
 
 // allMessages has the bits of all messages. For 64 of them, too: the shift is defined to give 0.
@@ -68,7 +81,10 @@ func (e *Entry) HasDone() bool { return e.doneMessages() != 0 }
 func (e *Entry) IsFinished() bool { return e.doneMessages() == e.allMessages() }
 
 // IsLeased reports whether a message is neither done nor Gone.
-func (e *Entry) IsLeased() bool { return e.doneMessages()|e.In(Gone) != e.allMessages() }
+func (e *Entry) IsLeased() bool { return e.leasedMessages() != 0 }
+
+// leasedMessages returns the messages that are neither done nor Gone, as bits.
+func (e *Entry) leasedMessages() uint64 { return e.allMessages() &^ (e.doneMessages() | e.In(Gone)) }
 
 // IsIdle reports whether no caller has a message, so that the entry may go back.
 func (e *Entry) IsIdle() bool { return e.states.in(Out) == 0 }

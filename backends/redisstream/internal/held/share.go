@@ -14,7 +14,7 @@ type Share struct {
 	Gate
 
 	buffer  []contract.Delivery // Waiting and Ready ones. Those that were handed out keep the memory in front of it
-	entries map[string]*Entry   // that are leased, by their fields
+	entries map[string]*Entry   // that are leased, by their names
 	holds   int                 // order=key: settles of this process that may have let keys be held
 }
 
@@ -49,11 +49,14 @@ func (s *Share) AddEntries(messages int, ordered bool, next func(ds []contract.D
 		if buffer, e = next(buffer); e == nil {
 			break
 		}
-		if former := s.entries[e.Field()]; former != nil {
+		if e.Epoch != 0 && !e.IsLeased() {
+			continue // all of it is in lanes of others
+		}
+		if former := s.entries[e.name()]; former != nil {
 			former.loseMessages()
 			again = true
 		}
-		s.entries[e.Field()] = e
+		s.entries[e.name()] = e
 	}
 	s.buffer = buffer
 	if again {
@@ -166,8 +169,8 @@ func (s *Share) finishMessage(e *Entry, index int, event event) {
 	if buffered && event == settle { // by a caller that had given it back
 		s.dropLeft()
 	}
-	if e.IsFinished() { // an entry that was claimed again is Gone, so this is the one of its field
-		delete(s.entries, e.Field())
+	if e.IsFinished() || e.Epoch != 0 && !e.IsLeased() { // an entry that was claimed again is Gone, so this is the one of its name
+		delete(s.entries, e.name())
 	}
 }
 
@@ -179,19 +182,20 @@ func (s *Share) Lose(list []*Entry) {
 	}
 	for _, e := range list {
 		e.loseMessages()
-		if s.entries[e.Field()] == e {
-			delete(s.entries, e.Field())
+		if s.entries[e.name()] == e {
+			delete(s.entries, e.name())
 		}
 	}
 	s.dropLeft()
 }
 
-// LoseIdle loses those entries of the buffer that no caller has a delivery of, and returns them, to be handed back.
+// LoseIdle loses those entries of the buffer that no caller has a delivery of, and returns them, to be handed back. Entries
+// that were read for lanes are left to [Share.LoseWaiting].
 func (s *Share) LoseIdle(which func(*Entry) bool) []*Entry {
 	var back []*Entry
 	for i := range s.buffer {
 		e := EntryOf(&s.buffer[i])
-		if e.IsIdle() && which(e) && (len(back) == 0 || back[len(back)-1] != e) {
+		if e.Epoch == 0 && e.IsIdle() && which(e) && (len(back) == 0 || back[len(back)-1] != e) {
 			back = append(back, e)
 		}
 	}

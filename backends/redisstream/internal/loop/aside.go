@@ -7,7 +7,6 @@ import (
 	"github.com/necrostack/necrogen/backends/redisstream/internal/conn"
 	"github.com/necrostack/necrogen/backends/redisstream/internal/held"
 	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
-	"github.com/necrostack/necrogen/backends/redisstream/internal/table"
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
@@ -65,7 +64,9 @@ func (q *queue) waitingDeliveries() (ds []contract.Delivery, holds int) {
 // asideRequest returns the question about deliveries, those of an entry together. The mode has the script refuse the call
 // when the organ is bound in another one by now.
 func (q *queue) asideRequest(ds []contract.Delivery) store.AsideRequest {
-	request := store.AsideRequest{Keys: q.p.Keys(), Organ: q.organ, Mode: table.Mode{Order: "key", Exclusive: q.exclusive()}.String()}
+	m := *q.mode.Load()
+	m.Order = "key"
+	request := store.AsideRequest{Keys: q.p.Keys(), Organ: q.organ, Mode: m.String()}
 	for run := range held.EntryRuns(ds) {
 		e := held.EntryOf(&run[0])
 		asked := store.AsideEntry{Stream: e.Stream, ID: e.ID, Size: e.Size, Origin: e.Origin}

@@ -161,7 +161,7 @@ func (p *Partition) planBinding(t *table.Bindings, queues []*queue) (*bindPlan, 
 		}
 		speaker := p.speakerFor(q)
 		m := speaker.wantedMode()
-		organ := store.SubscribeOrgan{ID: q.organ, Path: q.sub.Path, Pack: q.sub.Pack, Order: m.Order, Exclusive: m.Exclusive, Member: speaker.liveMember()}
+		organ := store.SubscribeOrgan{ID: q.organ, Path: q.sub.Path, Pack: q.sub.Pack, Order: m.OrderWord(), Exclusive: m.Exclusive, Member: speaker.liveMember()}
 		for _, name := range q.boundEvents() {
 			organ.Events = append(organ.Events, numberIn(&b.events, name))
 		}

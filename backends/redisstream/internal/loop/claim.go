@@ -43,12 +43,16 @@ func (q *queue) claimEntries(ctx context.Context) error {
 // The request is put together under q.mu, and the count of halts with it: when a settle of this process pauses the organ
 // while the claim is under way, the answer may be older than that pause, and does not open the organ.
 func (q *queue) claimSome(ctx context.Context) error {
+	if q.hasLanes() {
+		return q.claimLanes(ctx)
+	}
+	turning := q.isTurning()
 	q.mu.Lock()
 	owner, recovering, busy, halts := q.ownerCandidate(), q.recover, q.busy, q.held.Halts()
 	m := *q.mode.Load()
 	order, limit, asked, room := m.OrderParameter(), q.want, q.asked, min(q.window.AnswerRoom(), message.MaxBytes)
 	request := store.ClaimRequest{Keys: q.p.Keys(), Organ: q.organ, Mode: m.String(), Consumer: q.p.process.Name, Owner: owner, Lease: q.sub.Lease,
-		Order: order, Limit: limit, Asked: asked, Bytes: room, AtOnce: conn.ReadAtOnce, Recover: recovering, New: busy}
+		Order: order, Limit: limit, Asked: asked, Bytes: room, AtOnce: conn.ReadAtOnce, Recover: recovering, New: busy, Turning: turning}
 	if recovering {
 		request.Known = q.held.FieldsSince(time.Now().Add(-q.sub.Lease))
 	}
@@ -99,12 +103,12 @@ func (q *queue) claimSome(ctx context.Context) error {
 	return err
 }
 
-// servesConsumer reports whether a consumer gets deliveries here. Of an exclusive organ one consumer of the process does,
+// servesConsumer reports whether a consumer gets deliveries here. Of an exclusive organ, and of one with lanes, one consumer of the process does,
 // the first, and another process may own the organ nevertheless: the claim finds out.
 func (q *queue) servesConsumer(c *consumer) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return !q.exclusive() || q.ownerCandidate() == c.name
+	return !q.exclusive() && !q.hasLanes() || q.firstName() == c.name
 }
 
 // ownerCandidate returns the consumer that is to own an exclusive organ for this process; empty where no owner is needed.

@@ -10,7 +10,7 @@
 //
 //	Process ---< Partition ---< queue >--- consumer
 //	                |             |
-//	          two readers     held.Share     what is leased, and the buffer
+//	        three readers     held.Share     what is leased, and the buffer
 //	          one schedule    commit         outcomes that wait for the settle call that is under way
 //
 // # The way of an entry
@@ -20,12 +20,15 @@
 //   - claim.go: one script looks at pause, owner and order, takes over what other processes have left behind, and reads
 //     new entries of an organ whose order counts.
 //   - read.go: readNew reads entries that are there already, for a Fetch that finds the buffer empty, or ahead of it.
-//   - reader.go: two goroutines of the partition wait in blocking reads for all queues that have nothing to do.
+//   - reader.go: goroutines of the partition wait in blocking reads for all queues that have nothing to do.
 //
 // Fetch (consumer.go) takes deliveries out of the buffer (queue.go). Settle gathers the outcomes of several callers
 // (settle.go), and outcome.go turns them into the arguments of one script. Until then lease.go renews leases and hands
 // entries back, offer.go gives other processes what waits behind a slow handler, aside.go moves what must wait for its
 // key, and foreign.go finds entries whose ids a failover has given to others.
+//
+// Of an organ with lanes (lanes.go) every process reads all entries, through a claim of its own kind, and lanefilter.go
+// leaves out the messages that are in lanes of others.
 //
 // The schedule of a partition (schedule.go) is the goroutine for all that is due at a time: delayed events and retries,
 // looks at waiting organs (look.go), leases of the buffer, signs of life, changes of bindings (turn.go), cleaning
@@ -35,11 +38,12 @@
 //
 // The first five are Workers of the process, and end with it. The others end when the server has answered.
 //
-//	readOn       two of each partition, from its first consumer on: the slow and the quick reader
+//	readOn       three of each partition, from its first consumer on: the slow, the quick and the lanes' reader
 //	pokeRead     one of a reader, while a read under way has to end
 //	promoteOn    one of each partition, from its first consumer on
 //	offerWaiting one of a queue, while deliveries wait in its buffer
 //	readAhead    one of a queue, while a read ahead of the next Fetch is under way
+//	freeLanes    one of a queue with lanes, while some are to be given back
 //	settle       one of a queue, while outcomes wait behind a settle call that is under way
 //	late calls   one for each kind of call, while a server of one of several partitions does not answer
 //

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"iter"
+	"slices"
 
 	"github.com/necrostack/necrogen/backends/redisstream/internal/conn"
 	"github.com/necrostack/necrogen/backends/redisstream/internal/held"
@@ -50,6 +51,9 @@ func (q *queue) foreignEntries(ctx context.Context, term uint64, entries iter.Se
 			}
 		}
 		q.held.Lose(list)
+		if slices.ContainsFunc(list, func(e *held.Entry) bool { return e.Epoch != 0 }) {
+			q.rewindLanes() // what the server stores by their ids was left out as if it were these
+		}
 		q.mu.Unlock()
 		old = old[n:]
 	}

@@ -57,6 +57,12 @@ func byEntry(ds []*contract.Delivery, marked bool) []*leased {
 // is not leased to this process any more. A lease is that of a whole entry: a delivery that was settled alone is not
 // lost while the rest of its pack is leased.
 func (q *queue) extendLeases(ctx context.Context, ds []*contract.Delivery, owner string) (lost []*contract.Delivery, err error) {
+	ds, inLanes := divideLanes(ds)
+	if len(inLanes) > 0 {
+		if lost, err = q.extendLanes(ctx, inLanes); err != nil {
+			return nil, q.p.ExplainError(err)
+		}
+	}
 	q.mu.Lock()
 	list := byEntry(ds, true)
 	q.mu.Unlock()
@@ -112,6 +118,12 @@ func (q *queue) renewEntries(ctx context.Context, list []*leased, owner string) 
 // server has answered the call that sets them aside, only its hash of holders tells. No claim may come between, so
 // q.reading is held: it would find the later deliveries of those that go back, and not yet the first.
 func (q *queue) giveUp(ctx context.Context, ds []*contract.Delivery) error {
+	ds, inLanes := divideLanes(ds)
+	if len(inLanes) > 0 {
+		if err := q.giveUpLanes(ctx, inLanes); err != nil || len(ds) == 0 {
+			return q.p.ExplainError(err)
+		}
+	}
 	ordered := q.order() != "-" && len(ds) > 0
 	if ordered {
 		if err := q.reading.lock(ctx); err != nil {
@@ -208,10 +220,13 @@ func (q *queue) keepLeases(ctx context.Context) {
 	q.mu.Lock()
 	var list []*leased
 	for _, e := range q.held.RenewedBefore(time.Now().Add(-q.sub.Lease / 3)) {
-		list = append(list, &leased{e: e})
+		if e.Epoch == 0 { // a Fetch renews lanes
+			list = append(list, &leased{e: e})
+		}
 	}
 	owner := q.ownerCandidate()
 	q.mu.Unlock()
+	q.freeLanes(ctx)
 	if err = firstError(err, q.renewEntries(ctx, list, owner)); err != nil && ctx.Err() == nil {
 		q.p.process.Log.Warn("redis: cannot renew leases", "organ", q.organ, "error", q.p.ExplainError(err))
 	}

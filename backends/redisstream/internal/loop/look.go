@@ -32,7 +32,7 @@ func (p *Partition) lookEvery() time.Duration {
 // its own. Those with work to claim, or in another state than before, are told to look for themselves. After an error
 // each does so when the last look is too old. The goroutine of the schedule calls it.
 func (p *Partition) lookAround(ctx context.Context) {
-	queues := slices.DeleteFunc(slices.Clone(p.sortedQueues()), func(q *queue) bool { return !q.isFetched() })
+	queues := slices.DeleteFunc(slices.Clone(p.sortedQueues()), func(q *queue) bool { return !q.isFetched() || q.lookAtLanes() })
 	for some := range slices.Chunk(queues, maxLook) {
 		t, err := p.CurrentTable(ctx)
 		if err != nil {

@@ -12,7 +12,11 @@ import (
 // wantedMode returns the mode that this process asks for. The mode in effect may be another one, as long as living
 // processes want that.
 func (q *queue) wantedMode() *table.Mode {
-	return &table.Mode{Order: table.OrderName(q.sub.Order), Exclusive: q.sub.Exclusive}
+	m := &table.Mode{Order: table.OrderName(q.sub.Order), Exclusive: q.sub.Exclusive}
+	if q.sub.Lanes > 1 {
+		m.Lanes = q.sub.Lanes
+	}
+	return m
 }
 
 // order returns the order in effect: strict, key or "-". It may change between two calls, so a step that must not meet
@@ -22,6 +26,9 @@ func (q *queue) order() string { return q.mode.Load().Order }
 // exclusive reports whether the organ has one owner at a time.
 func (q *queue) exclusive() bool { return q.mode.Load().Exclusive }
 
+// hasLanes reports whether the deliveries are spread over lanes.
+func (q *queue) hasLanes() bool { return q.mode.Load().Lanes > 1 }
+
 // modeIn returns the organ's mode by a table of bindings, and the one in effect where that does not have the organ.
 func (q *queue) modeIn(t *table.Bindings) table.Mode {
 	if to := t.Organs[q.organ]; to != nil {
@@ -30,8 +37,8 @@ func (q *queue) modeIn(t *table.Bindings) table.Mode {
 	return *q.mode.Load()
 }
 
-// adoptMode takes over the mode of a table that was read. Deliveries read ahead under another mode are looked at again
-// before they are handed out: the share wants a look, and a claim under the new mode says what may be handed out.
+// adoptMode takes over the mode of a table that was read. Lanes end: nothing more is
+// handed out of them. Deliveries read ahead under another mode are looked at again before they are handed out: the share wants a look, and a claim under the new mode says what may be handed out.
 func (q *queue) adoptMode(t *table.Bindings) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -40,7 +47,8 @@ func (q *queue) adoptMode(t *table.Bindings) {
 		return
 	}
 	q.mode.Store(&m)
-	b := &contract.Binding{Identity: q.organ, Order: table.OrderMode(m.Order), Exclusive: m.Exclusive, Events: map[string]string{}}
+	q.endLanes()
+	b := &contract.Binding{Identity: q.organ, Order: table.OrderMode(m.Order), Exclusive: m.Exclusive, Lanes: m.Lanes, Events: map[string]string{}}
 	for _, list := range [][]*contract.EventType{q.sub.Events, q.sub.Emits} {
 		for _, e := range list {
 			if id := t.EventIdentity(e.Name); id != e.Name {

@@ -67,7 +67,7 @@ type group struct {
 	e        *held.Entry
 	outcomes []contract.Outcome
 	whole    bool // all of the entry, and all acknowledged
-	lost     bool // the server does not store the entry as it was leased: not sent
+	lost     bool // the server does not store the entry as it was leased, or its lane is lost: not sent
 	lone     bool // the same of an entry with one message, which emitted at most one
 }
 
@@ -81,13 +81,14 @@ func (q *queue) groupOutcomes(outcomes []contract.Outcome, m table.Mode, whole b
 	for i := range outcomes {
 		d := outcomes[i].Delivery
 		e, bit := held.EntryOf(d), uint64(1)<<d.Tag
-		if len(list) > 0 && list[len(list)-1].e == e && seen&bit == 0 {
+		lost := held.IsLost(d, q.lanes.epoch)
+		if len(list) > 0 && list[len(list)-1].e == e && seen&bit == 0 && list[len(list)-1].lost == lost {
 			g := &list[len(list)-1]
 			g.outcomes = g.outcomes[:len(g.outcomes)+1]
 			seen |= bit
 			continue
 		}
-		list, seen = append(list, group{e: e, outcomes: outcomes[i : i+1]}), bit
+		list, seen = append(list, group{e: e, outcomes: outcomes[i : i+1], lost: lost}), bit
 	}
 	for i := range list {
 		g := &list[i]
@@ -170,6 +171,10 @@ func (q *queue) addOutcome(r *store.SettleRequest, rs *table.Routes, o *contract
 		if p.Declined == 0 {
 			p.Declined = time.Now().UnixNano()
 		}
+	}
+	if e := held.EntryOf(d); e.Epoch != 0 && o.Kind == contract.OutcomeDecline && q.hasLanes() {
+		r.AddDecline(named, int(e.Lanes[d.Tag]), o.Delay, q.scheduleMember(d, id, p))
+		return
 	}
 	r.AddLater(named, o.Delay, q.scheduleMember(d, id, p))
 }

@@ -84,6 +84,8 @@ type queue struct {
 	got      time.Time     // when an entry was read last
 	apart    int           // calls that read by themselves, so that the readers leave the queue alone
 
+	lanes laneShare // of an organ with lanes, or that had some
+
 	sendBytes int // most that is settled in one pipeline; 0 until one has passed
 }
 
@@ -220,7 +222,8 @@ type demand struct {
 func (q *queue) fillBuffer(ctx context.Context, d demand) (bool, error) {
 	look, busy := q.missingReads(d)
 	ordered := q.order() != "-"
-	apart := ordered && (look || busy)
+	laned := q.hasLanes() // no reader leases entries of their streams
+	apart := ordered && !laned && (look || busy)
 	if apart {
 		q.p.readers.partQueue(q)
 		defer q.p.readers.rejoinQueue(q)
@@ -234,7 +237,7 @@ func (q *queue) fillBuffer(ctx context.Context, d demand) (bool, error) {
 		return q.hasAvailable(), nil // another Fetch has read meanwhile
 	}
 	// A claim of an ordered organ needs the readers away, and a read of another one must not come in its place.
-	if ordered != (q.order() != "-") || ordered && !apart {
+	if ordered != (q.order() != "-") || laned != q.hasLanes() || ordered && !laned && !apart {
 		return true, nil // the mode has changed while this call waited, so it begins again
 	}
 	if look || ordered {

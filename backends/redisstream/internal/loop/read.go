@@ -94,11 +94,14 @@ func (q *queue) admitEntries(ctx context.Context, list []received, now held.Acce
 }
 
 // handBack releases those entries in the buffer that no caller has a delivery of, so that other processes may have them
-// at once. They are lost to the share before the call is made, because a delivery must not be handed out that another
+// at once. Those of lanes are read again by the next claim. They are lost to the share before the call is made, because a delivery must not be handed out that another
 // process may already have.
 func (q *queue) handBack(ctx context.Context, which func(*held.Entry) bool) error {
 	q.mu.Lock()
 	back := q.held.LoseIdle(which)
+	if q.held.LoseWaiting(func(int) bool { return true }) {
+		q.rewindLanes()
+	}
 	q.mu.Unlock()
 	return q.releaseEntries(ctx, back, nil)
 }
@@ -162,6 +165,7 @@ type received struct {
 	marks      []byte // of its messages; empty when all are open
 	Pack       []byte
 	origin     []byte
+	lanes      *laneFilter // of an organ with lanes: which messages are ours
 }
 
 // poison is a part of an entry that cannot be read. It becomes a dead letter (see buryPoison), so that it is not
@@ -186,9 +190,11 @@ func (r *received) unpack(ds []contract.Delivery, partition int, ts message.Type
 		err = fmt.Errorf("a pack of %d messages, want 1 to %d", n, message.MaxPack)
 	}
 	if err != nil {
-		return ds, e, []poison{{entry: e, raw: s, rest: true, err: err}}
+		r.lanes.prepareEntry(e)
+		return ds, e, r.lanes.keepPoison(e, []poison{{entry: e, raw: s, rest: true, err: err}})
 	}
 	e.Size, s = n, rest
+	r.lanes.prepareEntry(e)
 	var bad []poison
 	for i := range n {
 		mark := byte('.') // neither settled nor started
@@ -198,7 +204,7 @@ func (r *received) unpack(ds []contract.Delivery, partition int, ts message.Type
 		if mark == '#' {
 			e.NoteDone(i)
 			if s, err = wire.Skip(s); err != nil {
-				return ds, e, append(bad, poison{entry: e, index: i + 1, raw: s, rest: true, err: err})
+				return ds, e, r.lanes.keepPoison(e, append(bad, poison{entry: e, index: i + 1, raw: s, rest: true, err: err}))
 			}
 			continue
 		}
@@ -211,7 +217,12 @@ func (r *received) unpack(ds []contract.Delivery, partition int, ts message.Type
 		d.GivingUp = mark == 'G'
 		start := s
 		if s, err = message.Read(start, d, ts); err == nil {
-			e.NoteRead(i)
+			if r.lanes.keepDelivery(e, d, mark) {
+				e.NoteRead(i)
+			} else {
+				e.NoteDone(i)
+				ds = ds[:len(ds)-1]
+			}
 			continue
 		}
 		// Where the end of the message can be found, the messages behind it are read; else they are lost in it.
@@ -220,12 +231,12 @@ func (r *received) unpack(ds []contract.Delivery, partition int, ts message.Type
 		after, skip := wire.Skip(start)
 		if p.rest = skip != nil; p.rest {
 			p.raw = start
-			return ds, e, append(bad, p)
+			return ds, e, r.lanes.keepPoison(e, append(bad, p))
 		}
 		p.raw, s = start[:len(start)-len(after)], after
 		bad = append(bad, p)
 	}
-	return ds, e, bad
+	return ds, e, r.lanes.keepPoison(e, bad)
 }
 
 // firstError returns the first of two errors that is not nil.

@@ -12,7 +12,7 @@ import (
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 )
 
-// readers wait for new entries of all organs of a partition that have nothing to do, with two blocking reads on
+// readers wait for new entries of all organs of a partition that have nothing to do, with blocking reads on
 // connections of their own. The slow one covers organs that have had nothing for a while, and it is never ended
 // for another organ's sake. The quick one covers those that the slow one does not: so an organ that works costs
 // the same whatever number of organs are idle beside it.
@@ -22,11 +22,15 @@ import (
 // the read is ended with CLIENT UNBLOCK (a poke), and the next one covers what is wanted by then:
 //
 //	idle --a queue joins--> blocked --entries, the time is over, or a poke--> entries are given --> idle
-type readers [2]reader
+//
+// A third one waits for organs with lanes. It leases nothing, because every owner of a lane has to learn of a new entry: it
+// waits with XREAD, and wakes the Fetch, which reads through a claim.
+type readers [3]reader
 
 const (
 	slowReader = iota
 	quickReader
+	laneReader
 )
 
 // gatherFor is how long the slow reader waits before its first read, so that this covers all organs of a spine that
@@ -81,21 +85,24 @@ func (rs *readers) rejoinQueue(q *queue) {
 
 // endCovering reports whether reads that are under way cover a queue, and sees to their end.
 func (rs *readers) endCovering(q *queue) bool {
-	slow, quick := rs[slowReader].endCovering(q), rs[quickReader].endCovering(q)
-	return slow || quick
+	covering := false
+	for i := range rs {
+		covering = rs[i].endCovering(q) || covering
+	}
+	return covering
 }
 
 // awaitIdle waits until no read is under way, for so long at most, so that connections can be closed in order. Reads that
 // block end by their own time, or because their consumers have left.
 func (rs *readers) awaitIdle(limit time.Duration) {
 	for end := time.Now().Add(limit); time.Now().Before(end); time.Sleep(time.Millisecond) {
-		if !rs[slowReader].isBlocked() && !rs[quickReader].isBlocked() {
+		if !rs[slowReader].isBlocked() && !rs[quickReader].isBlocked() && !rs[laneReader].isBlocked() {
 			return
 		}
 	}
 }
 
-// reader is one of a partition's two. Its goroutine readOn starts when the first queue joins, and ends with the process.
+// reader is one of a partition's three. Its goroutine readOn starts when the first queue joins, and ends with the process.
 // The mutex of the slow one is taken behind that of the quick one, and that of a queue behind both.
 //
 // Invariants:
@@ -108,7 +115,7 @@ type reader struct {
 	// Written by init.
 
 	p      *Partition
-	number int           // slowReader or quickReader
+	number int           // slowReader, quickReader or laneReader
 	wake   chan struct{} // has room for one notice that a queue has joined
 
 	mu       sync.Mutex      // guards what follows
@@ -131,7 +138,7 @@ func (r *reader) joinQueue(q *queue) {
 	case r.wake <- struct{}{}:
 	default:
 	}
-	if r.number == quickReader && r.blocked != nil && !r.blocked[q] && !r.poking && r.takesQueue(q) {
+	if r.number != slowReader && r.blocked != nil && !r.blocked[q] && !r.poking && r.takesQueue(q) {
 		r.poking = true
 		r.p.process.Workers.Go(r.pokeRead)
 	}
@@ -141,6 +148,9 @@ func (r *reader) joinQueue(q *queue) {
 // while, unless their order holds them back: such an organ may be read again without an entry that would end the read.
 // The quick one takes the rest. The caller holds mu.
 func (r *reader) takesQueue(q *queue) bool {
+	if laned := q.hasLanes(); laned || r.number == laneReader {
+		return laned && r.number == laneReader
+	}
 	if r.number == quickReader {
 		return !r.p.readers[slowReader].coversQueue(q)
 	}
@@ -220,7 +230,7 @@ func (r *reader) missesQueue() bool {
 	for _, q := range r.p.sortedQueues() {
 		if r.blocked[q] && !q.isParted() && (r.number == slowReader || r.takesQueue(q)) {
 			left--
-		} else if r.number == quickReader && q.hasWaiting() && r.takesQueue(q) {
+		} else if r.number != slowReader && q.hasWaiting() && r.takesQueue(q) {
 			return true
 		}
 	}
@@ -312,6 +322,9 @@ func (r *reader) chooseQueues() []*queue {
 // sizes of all queues' entries bound what one answer may have. When the answer is lost, each queue recovers by a claim,
 // because the entries are leased to this process then.
 func (r *reader) readQueues(queues []*queue) error {
+	if r.number == laneReader {
+		return r.awaitLanes(queues)
+	}
 	ctx, term := r.p.process.Done, r.p.Term()
 	// The smallest wish of a queue counts, and the smallest room: an answer that one of them has lost must not be lost
 	// again because of its neighbours. The halts are counted before the command is sent, because an answer that is older

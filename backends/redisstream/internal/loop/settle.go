@@ -250,25 +250,29 @@ func (q *queue) sendParts(ctx context.Context, t *table.Bindings, parts []*settl
 	return stale, err
 }
 
-// leaveOut marks the groups of foreign entries as lost, and returns the others, which are sent.
+// leaveOut marks the groups of foreign entries as lost, and returns those that are not lost, which are sent.
 func (p *settlePart) leaveOut(foreign []*held.Entry) []group {
-	if len(foreign) == 0 {
+	lost := func(g *group) bool { return g.lost || slices.Contains(foreign, g.e) }
+	if !slices.ContainsFunc(p.groups, func(g group) bool { return lost(&g) }) {
 		return p.groups
 	}
 	var sent []group
 	for i := range p.groups {
 		g := &p.groups[i]
-		if g.lost = slices.Contains(foreign, g.e); !g.lost {
+		if g.lost = lost(g); !g.lost {
 			sent = append(sent, *g)
 		}
 	}
 	return sent
 }
 
+// laneGoes is the answer to a decline that hands its lane to another consumer, with the delivery as it is.
+const laneGoes = '3'
+
 // resultOf returns the result that the script's answer to one outcome says.
 func resultOf(answer byte) contract.Result {
 	switch answer {
-	case '1':
+	case '1', laneGoes:
 		return contract.ResultApplied
 	case '2':
 		return contract.ResultConflict
@@ -322,6 +326,7 @@ func (q *queue) readAnswer(ctx context.Context, part *settlePart, said store.Set
 		}
 		q.noteSettled(g, answers)
 	}
+	q.freeLanesSoon()
 	if said.LetGo { // claim frees the messages that wait for a key
 		q.lookAgain()
 	}
@@ -343,6 +348,10 @@ func (q *queue) noteSettled(g *group, answers []byte) {
 		if resultOf(answers[i]) == contract.ResultConflict {
 			continue
 		}
+		if answers[i] == laneGoes {
+			q.passLane(g.e, int(o.Delivery.Tag))
+			continue
+		}
 		q.held.Settle(g.e, int(o.Delivery.Tag))
 		if q.order() != "-" && (o.Kind != contract.OutcomeAck || q.held.Access() != held.Open) {
 			q.held.AskLook() // it may hold back others, or let them go
@@ -361,14 +370,17 @@ func (q *queue) noteSettled(g *group, answers []byte) {
 // settleRequest returns the request for some groups. The caller returns its rows to their pool when the reply has been
 // read.
 func (q *queue) settleRequest(t *table.Bindings, m table.Mode, groups []group, owner string) store.SettleRequest {
-	switch {
+	epoch := ""
+	switch inLanes := slices.ContainsFunc(groups, func(g group) bool { return g.e.Epoch != 0 }); {
+	case inLanes:
+		owner, epoch = q.laneOwner()
 	case !m.Exclusive:
 		owner = ""
 	case owner == "": // the organ became exclusive while the outcome was on its way
 		owner = q.firstConsumer()
 	}
 	rs := table.NewRoutes(q.p.Keys(), t)
-	r := store.SettleRequest{Keys: q.p.Keys(), Organ: q.organ, Digest: t.Digest, Owner: owner, Lease: q.sub.Lease, Order: m.OrderParameter(),
+	r := store.SettleRequest{Keys: q.p.Keys(), Organ: q.organ, Digest: t.Digest, Owner: owner, Epoch: epoch, Lease: q.sub.Lease, Order: m.OrderParameter(),
 		DeadLimit: q.sub.DeadLimit, DeadBytes: q.sub.DeadBytes, Rows: store.TakeRows(&rs.Routes)}
 	for i := range groups {
 		g := &groups[i]

@@ -217,6 +217,7 @@ func (q *queue) leaveConsumer(ctx context.Context, c *consumer) {
 	if q.exclusive() {
 		request.Owner = c.name
 	}
+	q.leaveLanes(ctx, c)
 	if last {
 		p.readers.quitReads(ctx, q)
 		q.emptyBuffer(ctx)

@@ -85,6 +85,12 @@ func (p *Partition) turnFor(ctx context.Context, q *queue, limit time.Duration) 
 	}
 }
 
+// isTurning reports whether a former mode of the organ has left something behind, as far as this process knows.
+func (q *queue) isTurning() bool {
+	t := q.p.tables.current.Load()
+	return t != nil && t.Organs[q.organ] != nil && t.Organs[q.organ].Turning
+}
+
 // settleBindings goes on with changes of bindings that are under way: modes that this process wants and another one kept,
 // messages that a former order has left behind, and parks whose hand-over broke off. The goroutine of the schedule calls
 // it with each sweep, so it does a little of each. An error ends it, and the next sweep tries again.
@@ -116,7 +122,7 @@ func (p *Partition) changeMode(ctx context.Context, q *queue) error {
 		if q.modeIn(t) == *m {
 			return &resp.Reply{Raw: []byte("$4\r\nWAIT\r\n")}
 		}
-		request = store.ModeRequest{Keys: p.Keys(), Digest: t.Digest, Organ: q.organ, Process: p.process.Name, Order: m.Order, Exclusive: m.Exclusive}
+		request = store.ModeRequest{Keys: p.Keys(), Digest: t.Digest, Organ: q.organ, Process: p.process.Name, Order: m.OrderWord(), Exclusive: m.Exclusive}
 		return p.RunCall(ctx, request.Call())
 	})
 	if changed, err := request.ReadReply(r); err != nil || !changed.Done {

@@ -22,8 +22,8 @@ func (r *AnchorRequest) AddPartition(k Keys) {
 
 // AddOrgan adds the keys of an organ that are not created when it is bound.
 func (r *AnchorRequest) AddOrgan(k Keys, organ string) {
-	r.addKeys("hash", k.ofOrgan("part", organ), k.ofOrgan("deadid", organ), k.ofOrgan("hold", organ))
-	r.addKeys("stream", k.ofOrgan("dead", organ))
+	r.addKeys("hash", k.ofOrgan("part", organ), k.ofOrgan("deadid", organ), k.ofOrgan("hold", organ), k.ofOrgan("lane", organ))
+	r.addKeys("stream", k.ofOrgan("dead", organ), k.ofOrgan("bell", organ))
 	r.addKeys("lex", k.ofOrgan("wait", organ))
 }
 

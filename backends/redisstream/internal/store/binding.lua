@@ -1,10 +1,10 @@
--- What the scripts share that change how an organ is bound. Its mode is its order, with a '!' behind
--- it when it is exclusive.
+-- What the scripts share that change how an organ is bound. Its mode is its order, with a slash and a number
+-- behind it when it has lanes, or a '!' when it is exclusive.
 
--- organKeys reads the keys of an organ: q, part, dead, deadid, first, hold, wait, own.
+-- organKeys reads the keys of an organ: q, part, dead, deadid, first, hold, wait, own, lane, bell.
 local function organKeys()
   local keys = {}
-  for i = 1, 8 do keys[i] = key() end
+  for i = 1, 10 do keys[i] = key() end
   return keys
 end
 
@@ -18,15 +18,19 @@ local function wanted(n, live, organ, mode, process)
   return false
 end
 
+-- kindOf is an order without its number of lanes.
+local function kindOf(order) return order:match('^[^/]+') end
+
 -- change gives an organ another mode. Holds of the former order are forgotten at once, because no
 -- delivery would let them go; what waits in front of the queue or for its key is moved by turn.lua,
--- page by page. keys are those of the organ.
+-- page by page, once nobody owns lanes any more that the organ had. keys are those of the organ.
 local function change(bind, organ, keys, before, order, exclusive)
-  local q, first, hold, wait = keys[1], keys[5], keys[6], keys[7]
+  local q, first, hold, wait, lane = keys[1], keys[5], keys[6], keys[7], keys[9]
   if order ~= before then
-    redis.call('UNLINK', hold)
+    if kindOf(order) ~= kindOf(before) then redis.call('UNLINK', hold) end
     if order ~= '-' then redis.pcall('XGROUP', 'CREATE', first, 'necro', '0', 'MKSTREAM') end
-    if members(wait) > 0 or order == '-' and redis.call('EXISTS', first) == 1 and redis.call('XLEN', first) > 0 then
+    local lanes = order == kindOf(order) and fields(lane) > 0
+    if lanes or members(wait) > 0 or order == '-' and redis.call('EXISTS', first) == 1 and redis.call('XLEN', first) > 0 then
       redis.call('HSET', bind, 'turn ' .. organ, 1)
     end
     local row = redis.call('HGET', bind, 'organ ' .. organ)

@@ -33,7 +33,7 @@ func echoCases(k Keys) []echoCase {
 			{"1-2", 64, []OfferMessage{{3, 70, 80}, {4, 150, 90}}}, {"3-4", 1, []OfferMessage{{0, 1, 9}}}}},
 			keys: map[string]string{"bind": "bind", "n": "n", "q": "q:o", "part": "part:o"}},
 		{request: &TurnRequest{Keys: k, Organ: "o", Consumer: "p", Lease: lease, Messages: 7, Bytes: 8},
-			keys: map[string]string{"bind": "bind", "q": "q:o", "part": "part:o", "first": "first:o", "wait": "wait:o"}},
+			keys: map[string]string{"bind": "bind", "q": "q:o", "part": "part:o", "first": "first:o", "wait": "wait:o", "lane": "lane:o", "bell": "bell:o", "n": "n"}},
 		{request: &LookRequest{Keys: k, Digest: "d", Consumer: "p", Organs: []LookOrgan{{"o", "", lease, ""}, {"s", "p/1", 2 * lease, "strict"}}},
 			keys: map[string]string{"bind": "bind", "pause": "pause", "n": "n",
 				"organs.1.own": "bind", "organs.1.q": "q:o", "organs.1.first": "bind", "organs.1.hold": "bind", "organs.1.wait": "bind",
@@ -62,10 +62,10 @@ func echoCases(k Keys) []echoCase {
 		{request: &RemoveRequest{Keys: k, Digest: "d", Organ: "o", Rows: []string{"organ o", awkward}, Events: []RemoveEvent{{"A"}, {"B"}}},
 			keys: with(organKeys("organ."), "bind", "bind", "n", "n", "pause", "pause", "live", "live", "state", "state:o", "ttls", "ttl:o", "listed", "keys:o", "events.1.park", "park:A",
 				"events.1.took", "took:A", "events.2.park", "park:B", "events.2.took", "took:B")},
-		{request: &HealthRequest{Keys: k, Limit: 5, Organs: []HealthOrgan{{"o", "-"}, {"s", "strict"}}},
+		{request: &HealthRequest{Keys: k, Limit: 5, Organs: []HealthOrgan{{"o", "-", false}, {"s", "key", true}}},
 			keys: map[string]string{"bind": "bind", "n": "n", "pause": "pause", "live": "live", "due": "due", "later": "later",
-				"organs.1.q": "q:o", "organs.1.part": "part:o", "organs.1.dead": "dead:o", "organs.1.first": "bind", "organs.1.hold": "bind", "organs.1.wait": "bind",
-				"organs.2.q": "q:s", "organs.2.part": "part:s", "organs.2.dead": "dead:s", "organs.2.first": "first:s", "organs.2.hold": "hold:s", "organs.2.wait": "wait:s"}},
+				"organs.1.q": "q:o", "organs.1.part": "part:o", "organs.1.dead": "dead:o", "organs.1.first": "bind", "organs.1.hold": "bind", "organs.1.wait": "bind", "organs.1.lane": "bind",
+				"organs.2.q": "q:s", "organs.2.part": "part:s", "organs.2.dead": "dead:s", "organs.2.first": "first:s", "organs.2.hold": "hold:s", "organs.2.wait": "wait:s", "organs.2.lane": "lane:s"}},
 		{request: &PromoteRequest{Keys: k, Digest: "d", Routes: someRoutes(k), Limit: 7, Bytes: 8, Organs: []PromoteOrgan{{"o", 1}, {"s", 2}}},
 			keys: map[string]string{"bind": "bind", "n": "n", "due": "due", "later": "later", "ids": "laterid", "uniq": "uniq", "byEnd": "uniq:ends"}},
 		{request: &DeadRequest{Keys: k, Redrive: true, Digest: "d", Routes: someRoutes(k), Organ: "o", Letters: [][16]byte{{0, 255, 10}, {1}}},
@@ -80,12 +80,21 @@ func echoCases(k Keys) []echoCase {
 			tables: `local keys = { bind = bind, tokens = tokens, seen = seen, stream = stream, n = n }
 local request = { digest = known, number = number, renew = renew, process = process, entry = entry }`},
 		{request: &ClaimRequest{Keys: k, Organ: "o", Mode: "key!", Consumer: "p", Owner: "p/1", Lease: lease, Order: "key", Limit: 3, Asked: 4, Bytes: 5,
-			AtOnce: 6, Recover: true, New: true, Latest: 1 << 60, Known: []string{"1-2", "+3-4"}},
+			AtOnce: 6, Recover: true, New: true, Turning: true, Latest: 1 << 60, Known: []string{"1-2", "+3-4"}},
 			keys: map[string]string{"bind": "bind", "pause": "pause", "own": "own:o", "q": "q:o", "part": "part:o", "first": "first:o",
-				"hold": "hold:o", "wait": "wait:o", "n": "n"}},
+				"hold": "hold:o", "wait": "wait:o", "n": "n", "lane": "lane:o"}},
 		{request: &ClaimRequest{Keys: k, Organ: "o", Mode: "-", Consumer: "p", Lease: lease, Limit: 3, Asked: 4, Bytes: 5, AtOnce: 6},
 			keys: map[string]string{"bind": "bind", "pause": "pause", "own": "bind", "q": "q:o", "part": "part:o", "first": "bind",
-				"hold": "bind", "wait": "bind", "n": "n"}, unsent: []string{"latest"}},
+				"hold": "bind", "wait": "bind", "n": "n", "lane": "bind"}, unsent: []string{"latest"}},
+		{request: &LanesRequest{Keys: k, Organ: "o", Mode: "key/3", Consumer: "p/1", Epoch: 1 << 40, Fresh: 1<<40 + 1, Lease: lease, Lanes: 3, Latest: 1 << 60,
+			Share: true, Main: "1-2", Front: "3-4", Asked: 5, Limit: 6, Bytes: 7, AtOnce: 8, Free: []int{0, 2}, Loose: []string{"k", awkward}},
+			keys: lanesKeys()},
+		{request: &LanesRequest{Keys: k, Organ: "o", Mode: "key/3", Consumer: "p/1", Lease: lease, Lanes: 3, Main: "0-0", Front: "0-0", Asked: 5, Limit: 6, Bytes: 7, AtOnce: 8},
+			keys: lanesKeys(), unsent: []string{"latest"}},
+		{request: &RenewLanesRequest{Keys: k, Organ: "o", Consumer: "p/1", Epoch: 1 << 40, Leave: true, Free: []int{0, 2},
+			Begun:   []LaneBegun{{1, QueueStream, "1-2"}, {2, FrontStream, "3-4"}},
+			Entries: []LaneMarks{{FrontStream, "1-2", 1, []LaneMark{{0, "A"}}}, {QueueStream, "3-4", 64, []LaneMark{{0, "."}, {63, "4"}}}}},
+			keys: map[string]string{"lane": "lane:o", "bell": "bell:o", "q": "q:o", "part": "part:o", "first": "first:o", "n": "n"}, unsent: []string{"organ"}},
 		{request: &SubscribeRequest{Keys: k, Digest: "d", TTL: lease, Process: "p", Rows: []SubscribeRow{{"name o", "o"}, {awkward, ""}},
 			Events: []SubscribeEvent{{"A"}, {"B"}}, Organs: []SubscribeOrgan{{"o", "path", 9, "key", true, "o p key! path", []int{1, 2}}}},
 			keys: with(organKeys("organs.1.keys."), "bind", "bind", "n", "n", "pause", "pause", "live", "live", "due", "due",
@@ -102,8 +111,8 @@ local request = { digest = known, number = number, renew = renew, process = proc
 				"rows.2.id": awkward + "12345678", "rows.2.memory": "", "rows.2.within": "1", "rows.2.place": "NAME\x00",
 				"rows.3.id": awkward + "12345678", "rows.3.memory": "1000", "rows.3.within": "1000", "rows.3.place": "N\x00k",
 				"rows.4.id": awkward + "12345678", "rows.4.memory": "2000"}},
-		{request: acknowledgingSettle(k), keys: with(settleKeys(), "own", "bind", "first", "bind", "hold", "bind", "wait", "bind"), tables: settleTables,
-			added: with(map[string]string{"effects": "1"},
+		{request: acknowledgingSettle(k), keys: with(settleKeys(), "own", "bind", "first", "bind", "hold", "bind", "wait", "bind", "bell", "bind"), tables: settleTables,
+			added: with(map[string]string{"effects": "1", "declines": "false"},
 				"sections.1.number", "0", "sections.1.count", "0", "sections.1.lone.1.id", "1-1", "sections.1.lone.2.id", "1-2",
 				"sections.2.number", "3", "sections.2.count", "1", "sections.2.lone.1.id", "2-1", "sections.2.lone.1.bytes", awkward,
 				"sections.3.number", "1", "sections.3.count", "-1", "sections.3.lone.1.id", "3-1", "sections.3.lone.1.bytes", "\x91a",
@@ -112,8 +121,8 @@ local request = { digest = known, number = number, renew = renew, process = proc
 				"sections.4.2.rows.1.route", "1", "sections.4.2.rows.1.count", "-1", "sections.4.2.rows.1.bytes", "\x91"+awkward,
 				"sections.4.2.rows.2.route", "3", "sections.4.2.rows.2.count", "1", "sections.4.2.rows.2.bytes", "parked",
 				"sections.5.number", "0", "sections.5.count", "0", "sections.5.lone.1.id", "5-1")},
-		{request: orderedSettle(k), keys: with(settleKeys(), "own", "own:o", "first", "first:o", "hold", "hold:o", "wait", "wait:o"), tables: settleTables,
-			added: with(map[string]string{"effects": "0"},
+		{request: orderedSettle(k), keys: with(settleKeys(), "own", "own:o", "first", "first:o", "hold", "hold:o", "wait", "wait:o", "bell", "bind"), tables: settleTables,
+			added: with(map[string]string{"effects": "0", "declines": "false"},
 				"sections.1.1.stream", "2", "sections.1.1.id", "1-1", "sections.1.1.size", "1",
 				"sections.1.1.outcomes.1.index", "0", "sections.1.1.outcomes.1.kind", "ack", "sections.1.1.outcomes.1.delivery", "a delivery", "sections.1.1.outcomes.1.key", awkward,
 				"sections.1.1.outcomes.1.rows", "1", "sections.1.1.outcomes.1.rows.1.route", "1", "sections.1.1.outcomes.1.rows.1.count", "-1", "sections.1.1.outcomes.1.rows.1.bytes", "\x91a",
@@ -123,22 +132,26 @@ local request = { digest = known, number = number, renew = renew, process = proc
 				"sections.1.2.outcomes.2.index", "0", "sections.1.2.outcomes.2.kind", "dead", "sections.1.2.outcomes.2.delivery", "delivery", "sections.1.2.outcomes.2.key", "",
 				"sections.1.2.outcomes.2.1", awkward, "sections.1.2.outcomes.2.2", "3", "sections.1.2.outcomes.2.3", "reason", "sections.1.2.outcomes.2.4", "text",
 				"sections.1.2.outcomes.2.5", "stack", "sections.1.2.outcomes.2.6", "halt", "sections.1.2.outcomes.2.7", "letter")},
-		{request: partSettle(k), keys: with(settleKeys(), "own", "bind", "first", "first:o", "hold", "bind", "wait", "bind"), tables: settleTables,
-			added: with(map[string]string{"effects": "1"}, "sections.1.1.stream", "2", "sections.1.1.id", "1-1", "sections.1.1.size", "2",
+		{request: laneSettle(k), keys: with(settleKeys(), "own", "lane:o", "first", "first:o", "hold", "hold:o", "wait", "wait:o", "bell", "bell:o"), tables: settleTables,
+			added: with(map[string]string{"effects": "0", "declines": "true"}, "sections.1.1.stream", "1", "sections.1.1.id", "1-1", "sections.1.1.size", "2",
+				"sections.1.1.outcomes.1.index", "1", "sections.1.1.outcomes.1.kind", "decline", "sections.1.1.outcomes.1.delivery", "delivery", "sections.1.1.outcomes.1.key", "k",
+				"sections.1.1.outcomes.1.lane", "7", "sections.1.1.outcomes.1.delay", "2", "sections.1.1.outcomes.1.member", awkward)},
+		{request: partSettle(k), keys: with(settleKeys(), "own", "bind", "first", "first:o", "hold", "bind", "wait", "bind", "bell", "bind"), tables: settleTables,
+			added: with(map[string]string{"effects": "1", "declines": "false"}, "sections.1.1.stream", "2", "sections.1.1.id", "1-1", "sections.1.1.size", "2",
 				"sections.1.1.outcomes.1.index", "1", "sections.1.1.outcomes.1.kind", "ack", "sections.1.1.outcomes.1.delivery", "", "sections.1.1.outcomes.1.key", "",
 				"sections.1.1.outcomes.1.rows", "0")},
-		{request: uniqueSettle(k), keys: with(settleKeys(), "own", "bind", "first", "bind", "hold", "bind", "wait", "bind", "uniq", "uniq", "byEnd", "uniq:ends"), tables: settleTables,
-			added: with(map[string]string{"effects": "0"}, "sections.1.1.stream", "1", "sections.1.1.id", "1-1", "sections.1.1.size", "2",
+		{request: uniqueSettle(k), keys: with(settleKeys(), "own", "bind", "first", "bind", "hold", "bind", "wait", "bind", "bell", "bind", "uniq", "uniq", "byEnd", "uniq:ends"), tables: settleTables,
+			added: with(map[string]string{"effects": "0", "declines": "false"}, "sections.1.1.stream", "1", "sections.1.1.id", "1-1", "sections.1.1.size", "2",
 				"sections.1.1.outcomes.1.index", "0", "sections.1.1.outcomes.1.kind", "ack", "sections.1.1.outcomes.1.delivery", "", "sections.1.1.outcomes.1.key", "",
 				"sections.1.1.outcomes.1.unique", awkward+"12345678", "sections.1.1.outcomes.1.rows", "0",
 				"sections.1.1.outcomes.2.index", "1", "sections.1.1.outcomes.2.kind", "dead", "sections.1.1.outcomes.2.delivery", "", "sections.1.1.outcomes.2.key", "",
 				"sections.1.1.outcomes.2.unique", awkward+"12345678",
 				"sections.1.1.outcomes.2.1", "id", "sections.1.1.outcomes.2.2", "3", "sections.1.1.outcomes.2.3", "reason", "sections.1.1.outcomes.2.4", "text",
 				"sections.1.1.outcomes.2.5", "stack", "sections.1.1.outcomes.2.6", "", "sections.1.1.outcomes.2.7", "letter")},
-		{request: stateSettle(k, ""), keys: with(settleKeys(), "own", "bind", "first", "bind", "hold", "bind", "wait", "bind",
+		{request: stateSettle(k, ""), keys: with(settleKeys(), "own", "bind", "first", "bind", "hold", "bind", "wait", "bind", "bell", "bind",
 			"state", "state:o", "ttls", "ttl:o", "listed", "keys:o"), tables: settleTables,
 			added: stateFields("s", "", "")},
-		{request: stateSettle(k, "strict"), keys: with(settleKeys(), "own", "bind", "first", "first:o", "hold", "hold:o", "wait", "wait:o",
+		{request: stateSettle(k, "strict"), keys: with(settleKeys(), "own", "bind", "first", "first:o", "hold", "hold:o", "wait", "wait:o", "bell", "bind",
 			"state", "state:o", "ttls", "ttl:o", "listed", "keys:o"), tables: settleTables,
 			added: stateFields("s", "delivery", awkward)},
 		{request: &LoadRequest{Keys: k, Organ: "o", Digest: "d", Bytes: 8, Of: []string{"k", awkward, ""}},
@@ -164,7 +177,7 @@ func stateSettle(k Keys, order string) *SettleRequest {
 
 // stateFields are what stateSettle is in Lua.
 func stateFields(effects, delivery, key string) map[string]string {
-	return map[string]string{"effects": effects,
+	return map[string]string{"effects": effects, "declines": "false",
 		"sections.1.1.stream": "1", "sections.1.1.id": "1-1", "sections.1.1.size": "3",
 		"sections.1.1.outcomes.1.index": "0", "sections.1.1.outcomes.1.kind": "state", "sections.1.1.outcomes.1.delivery": delivery, "sections.1.1.outcomes.1.key": key,
 		"sections.1.1.outcomes.1.of": awkward, "sections.1.1.outcomes.1.read": "\x80\x00\x00\x00\x00\x00\x00\x01",
@@ -275,7 +288,7 @@ func rowFields(list map[string]string) {
 
 // settleTables makes tables of what settle.lua reads while it works.
 const settleTables = `local keys = { bind = bind, n = n, due = due, pause = pause, own = own, q = q, part = part, dead = dead, deadid = deadid,
-  first = first, hold = hold, wait = wait, state = state, ttls = ttls, listed = listed, uniq = uniq, byEnd = byEnd }
+  first = first, hold = hold, wait = wait, bell = bell, state = state, ttls = ttls, listed = listed, uniq = uniq, byEnd = byEnd }
 local function readRows(into)
   into.rows = num() -- none is told by the number
   for i = 1, into.rows do
@@ -290,7 +303,8 @@ local function readEffects()
   if kind == 'giveup' then o.gaveUp, o.writes = arg(), arg() end
   if kind == 'state' or o.writes == '1' then o.of, o.read, o.front, o.behind, o.ttl = readWrite(key) end
   if kind == 'ack' or kind == 'state' or kind == 'giveup' then readRows(o) end
-  if kind == 'later' then o.delay, o.member = readRetry() end
+  if kind == 'decline' then o.lane = num() end
+  if kind == 'later' or kind == 'decline' then o.delay, o.member = readRetry() end
   return o
 end
 local function readWhole()
@@ -308,8 +322,8 @@ local function readSection()
   for i = 1, entries do section.lone[i] = { id = arg(), bytes = section.number > 0 and arg() or nil } end
   return section
 end
-local request = { digest = known, organ = organ, owner = owner, lease = lease, order = order, deadLimit = deadLimit, deadBytes = deadBytes,
-  effects = effects, sections = list(readSection) }`
+local request = { digest = known, organ = organ, owner = owner, epoch = epoch, lease = lease, order = order, deadLimit = deadLimit, deadBytes = deadBytes,
+  effects = effects, declines = declines, sections = list(readSection) }`
 
 // settleKeys are the keys of settle.lua that all its calls name.
 func settleKeys() map[string]string {
@@ -359,6 +373,15 @@ func orderedSettle(k Keys) *SettleRequest {
 	return r
 }
 
+// laneSettle declines a delivery of a lane.
+func laneSettle(k Keys) *SettleRequest {
+	r := settleFor(k, "key")
+	r.Owner, r.Epoch = "p/1", "12"
+	r.AddEntry(QueueStream, "1-1", 2, 1)
+	r.AddDecline(SettleOutcome{1, []byte("delivery"), "k", nil}, 7, 1500*time.Microsecond, []byte(awkward))
+	return r
+}
+
 // partSettle acknowledges one message of an entry of the front stream, which a former order has left there.
 func partSettle(k Keys) *SettleRequest {
 	r := settleFor(k, "")
@@ -378,10 +401,16 @@ func with(keys map[string]string, more ...string) map[string]string {
 // organKeys are all keys of the organ o, as binding.lua numbers them.
 func organKeys(path string) map[string]string {
 	keys := map[string]string{}
-	for i, part := range []string{"q", "part", "dead", "deadid", "first", "hold", "wait", "own"} {
-		keys[path+string(rune('1'+i))] = part + ":o"
+	for i, part := range []string{"q", "part", "dead", "deadid", "first", "hold", "wait", "own", "lane", "bell"} {
+		keys[fmt.Sprint(path, i+1)] = part + ":o"
 	}
 	return keys
+}
+
+// lanesKeys are what lanes.lua names.
+func lanesKeys() map[string]string {
+	return map[string]string{"bind": "bind", "pause": "pause", "lane": "lane:o", "bell": "bell:o", "q": "q:o", "part": "part:o", "first": "first:o",
+		"hold": "hold:o", "wait": "wait:o", "n": "n"}
 }
 
 // deadKeys are what dead.lua names.

@@ -26,6 +26,7 @@ type ClaimRequest struct {
 	AtOnce   int           // entries to read between two looks at their size
 	Recover  bool          // also what this consumer holds and does not know of
 	New      bool          // where order counts: also new entries of the queue
+	Turning  bool          // a former mode of the organ has left something behind
 	Latest   time.Duration // since 1970, the most that the server's clock can show; 0: not known
 	Known    []string      // with Recover: fields of part
 }
@@ -53,9 +54,10 @@ func (r *ClaimRequest) Call() Call {
 	ordered := r.Order != ""
 	keys := []string{r.Keys.bindingsKey(), r.Keys.pausesKey(), r.Keys.ofOrganIf(r.Owner != "", "own", r.Organ), r.Keys.ofOrgan("q", r.Organ),
 		r.Keys.ofOrgan("part", r.Organ), r.Keys.ofOrganIf(ordered || r.Owner != "", "first", r.Organ),
-		r.Keys.ofOrganIf(ordered, "hold", r.Organ), r.Keys.ofOrganIf(ordered, "wait", r.Organ), r.Keys.countersKey()}
+		r.Keys.ofOrganIf(ordered, "hold", r.Organ), r.Keys.ofOrganIf(ordered, "wait", r.Organ), r.Keys.countersKey(),
+		r.Keys.ofOrganIf(r.Turning, "lane", r.Organ)}
 	args := []any{r.Mode, r.Organ, r.Consumer, r.Owner, r.Lease.Milliseconds(), r.Order, r.Limit, r.Asked, r.Bytes, r.AtOnce,
-		flagOf(r.Recover), flagOf(r.New), "", len(r.Known)}
+		flagOf(r.Recover), flagOf(r.New), flagOf(r.Turning), "", len(r.Known)}
 	if r.Latest != 0 {
 		args[len(args)-2] = r.Latest.Milliseconds()
 	}

@@ -6,17 +6,17 @@
 -- Needs: owner is empty for an organ that is not exclusive, order where none counts. asked is how many messages
 --   are wanted, limit how many entries; nothing is added beyond bytes. recover also returns what this
 --   consumer holds and does not know of (known: fields in part); new also what is new in the main stream.
---   latest is the most that the server's clock can show, or empty.
+--   turning says that a former mode has left something behind, perhaps lanes. latest is the most that the server's clock can show, or empty.
 -- Returns the state, with a '<' when the front stream may hold more that is unread, a '+' when there is more to
 --   take over and a '>' when there may be more that is new, what the server's clock shows, and entries
 --   {stream, id, deliveries, marks, pack, origin}. The state is 'rebound' when another mode is bound, and
 --   'stepped' when the clock shows more than it can: then idle times mean nothing.
 local keys = {
-  bind = key(), pause = key(), own = key(), q = key(), part = key(), first = key(), hold = key(), wait = key(), n = key(),
+  bind = key(), pause = key(), own = key(), q = key(), part = key(), first = key(), hold = key(), wait = key(), n = key(), lane = key(),
 }
 local request = {
   mode = arg(), organ = arg(), consumer = arg(), owner = arg(), lease = num(), order = arg(), limit = num(), asked = num(),
-  bytes = num(), atOnce = num(), recover = flag(), new = flag(), latest = num(), known = list(arg),
+  bytes = num(), atOnce = num(), recover = flag(), new = flag(), turning = flag(), latest = num(), known = list(arg),
 }
 -- The step.
 local bind, pause, own, part, hold, wait, n = keys.bind, keys.pause, keys.own, keys.part, keys.hold, keys.wait, keys.n
@@ -74,6 +74,8 @@ if rebound(bind, organ, mode) then return { 'rebound', seen } end
 local steps = seen:match('%d+$')
 if (redis.call('HGET', n, 'leases ' .. organ) or '0') ~= steps and not renewAll(steps) then return { 'owned+', seen } end
 if redis.call('HEXISTS', pause, organ) == 1 or redis.call('HEXISTS', pause, organ .. '!') == 1 then return { 'paused', seen } end
+-- Owners of lanes that the organ had may still run what they took.
+if request.turning and fields(keys.lane) > 0 then return { 'owned', seen } end
 if owner ~= '' then
   local is = redis.call('GET', own)
   if is and is ~= owner then

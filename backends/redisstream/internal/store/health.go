@@ -6,7 +6,7 @@ import (
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 )
 
-var healthScript = loadScript("health", allowOOM+",no-writes") // also on a replica
+var healthScript = newScript(allowOOM+",no-writes", readSource("lane"), readSource("health")) // also on a replica
 
 // HealthRequest looks at organs of a partition.
 type HealthRequest struct {
@@ -20,6 +20,7 @@ type HealthRequest struct {
 type HealthOrgan struct {
 	Name  string
 	Order string // "strict", "key", or "-": then only the queue is looked at
+	Lanes bool   // it has lanes
 }
 
 // HealthReply is what the partition has.
@@ -47,8 +48,8 @@ func (r *HealthRequest) Call() Call {
 	for _, o := range r.Organs {
 		ordered := o.Order != "-"
 		keys = append(keys, r.Keys.ofOrgan("q", o.Name), r.Keys.ofOrgan("part", o.Name), r.Keys.ofOrgan("dead", o.Name),
-			r.Keys.ofOrganIf(ordered, "first", o.Name), r.Keys.ofOrganIf(ordered, "hold", o.Name), r.Keys.ofOrganIf(ordered, "wait", o.Name))
-		args = append(args, o.Name, o.Order)
+			r.Keys.ofOrganIf(ordered, "first", o.Name), r.Keys.ofOrganIf(ordered, "hold", o.Name), r.Keys.ofOrganIf(ordered, "wait", o.Name), r.Keys.ofOrganIf(o.Lanes, "lane", o.Name))
+		args = append(args, o.Name, o.Order, flagOf(o.Lanes))
 	}
 	return Call{healthScript, keys, args}
 }

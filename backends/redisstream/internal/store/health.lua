@@ -9,7 +9,7 @@ local keys = { bind = key(), n = key(), pause = key(), live = key(), due = key()
 local request = {
   limit = num(),
   organs = list(function()
-    return { q = key(), part = key(), dead = key(), first = key(), hold = key(), wait = key(), name = arg(), order = arg() }
+    return { q = key(), part = key(), dead = key(), first = key(), hold = key(), wait = key(), lane = key(), name = arg(), order = arg(), lanes = flag() }
   end),
 }
 -- The step.
@@ -52,8 +52,19 @@ local function letGoKeys(wait)
   return 100
 end
 
--- look counts what of a stream is held, so many entries at most, and how old the rest is.
-local function look(stream, part, prefix)
+-- isShared reports whether any consumer's lease of lanes runs.
+local function isShared(lane)
+  local rows = redis.call('HGETALL', lane)
+  for i = 1, #rows, 2 do
+    local m = rows[i]:byte() == 64 and readMember(rows[i + 1])
+    if m and m.till >= now then return true end
+  end
+  return false
+end
+
+-- look counts what of a stream is held, so many entries at most, and how old the rest is. What owners of lanes have read
+-- counts as held while there are some.
+local function look(stream, part, prefix, shared)
   local r = { stored = redis.call('XLEN', stream), held = 0, oldest = 0, silent = 0, more = 0 }
   local groups = redis.pcall('XINFO', 'GROUPS', stream)
   if groups.err then return r end
@@ -66,11 +77,12 @@ local function look(stream, part, prefix)
   local pending = redis.pcall('XPENDING', stream, 'necro', '-', '+', limit)
   if #pending == limit then r.more = 1 end
   for _, p in ipairs(pending.err and {} or pending) do
-    if p[3] > 100000000000 then
+    local read = p[2] == laneReader
+    if p[3] > 100000000000 or read and not shared then
       r.oldest = math.max(r.oldest, age(p[1]))
     else
       r.held = r.held + open(part, prefix .. p[1])
-      r.silent = math.max(r.silent, p[3])
+      if not read then r.silent = math.max(r.silent, p[3]) end
     end
   end
   return r
@@ -78,10 +90,11 @@ end
 
 for _, o in ipairs(request.organs) do
   local organ, order = o.name, o.order
-  local q, first = look(o.q, o.part, ''), { stored = 0, held = 0, oldest = 0, silent = 0, more = 0 }
+  local shared = o.lanes and isShared(o.lane)
+  local q, first = look(o.q, o.part, '', shared), { stored = 0, held = 0, oldest = 0, silent = 0, more = 0 }
   local aside, back = 0, 0
   if order ~= '-' then
-    first = look(o.first, o.part, '+')
+    first = look(o.first, o.part, '+', shared)
     aside = members(o.wait) - letGoKeys(o.wait)
     back = order == 'strict' and math.min(fields(o.hold), 1) or 0
   end

@@ -50,8 +50,8 @@ func (k Keys) statesOf(organ string) []string {
 
 // allOfOrgan are the keys of an organ, as binding.lua's organKeys reads them.
 func (k Keys) allOfOrgan(organ string) []string {
-	keys := make([]string, 0, 8)
-	for _, part := range []string{"q", "part", "dead", "deadid", "first", "hold", "wait", "own"} {
+	keys := make([]string, 0, 10)
+	for _, part := range []string{"q", "part", "dead", "deadid", "first", "hold", "wait", "own", "lane", "bell"} {
 		keys = append(keys, k.ofOrgan(part, organ))
 	}
 	return keys

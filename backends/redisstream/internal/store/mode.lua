@@ -1,7 +1,7 @@
 -- Gives an organ the mode that a process wants.
 -- Guarantees: another living process that wants the mode that is bound keeps it, and so does what a former
 --   order has left behind. Keys of a former order are let go with the step.
--- Needs: order is "strict", "key" or "-".
+-- Needs: order is "strict", "key", "key/" with a number of lanes, or "-".
 -- Returns 'OK', 'WAIT' when the mode stays, or 'STALE' when the table of bindings is another one.
 local keys = { bind = key(), live = key(), organ = organKeys(), n = key() }
 local request = { digest = arg(), organ = arg(), process = arg(), order = arg(), exclusive = flag() }

@@ -110,7 +110,7 @@ func TestRepliesSayWhatHappened(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.must("xreadgroup", "group", "necro", "p", "streams", s.keys.ofOrgan("q", "o"), ">")
-	health := read(s, &HealthRequest{Keys: s.keys, Limit: 10, Organs: []HealthOrgan{{"o", "-"}}})
+	health := read(s, &HealthRequest{Keys: s.keys, Limit: 10, Organs: []HealthOrgan{{"o", "-", false}}})
 	if o := health.Organs[0]; o.Entries != 1 || o.Leased != 1 || o.More || health.Digest != "d" {
 		t.Errorf("health %+v", health)
 	}

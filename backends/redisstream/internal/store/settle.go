@@ -8,7 +8,7 @@ import (
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 )
 
-var settleScript = newScript(allowOOM, readSource("record"), readSource("settle"))
+var settleScript = newScript(allowOOM, readSource("record"), readSource("lane"), readSource("settle"))
 
 // SettleRequest applies outcomes of an organ's deliveries, each as one step with what its handler emitted.
 //
@@ -20,7 +20,8 @@ type SettleRequest struct {
 	Organ string
 
 	Digest    string // of the table of bindings that the caller knows
-	Owner     string // the consumer that owns an exclusive organ, else empty
+	Owner     string // the consumer that owns an exclusive organ, or the lanes of all deliveries, else empty
+	Epoch     string // in which the owner owns the lanes; empty without lanes
 	Lease     time.Duration
 	Order     string // "strict", "key", or empty where none counts. The caller sets it before it adds outcomes
 	DeadLimit int    // dead letters at which the organ pauses; 0 for any number
@@ -41,6 +42,7 @@ type SettleRequest struct {
 	others             bool // an outcome is no acknowledgement
 	states             bool // an outcome writes a state
 	uniques            bool // an outcome is done with a unique event
+	declines           bool // an outcome is a decline in a lane
 }
 
 // SettleOutcome names one delivery of an entry that is settled by parts.
@@ -108,6 +110,14 @@ func (r *SettleRequest) AddLater(o SettleOutcome, delay time.Duration, member []
 	r.addOutcome(o, "later")
 	r.Rows.Args = append(r.Rows.Args, millisUp(delay), member)
 	r.others = true
+}
+
+// AddDecline adds a delivery of a lane that is declined. It comes again after a delay, unless the lane goes to another
+// consumer.
+func (r *SettleRequest) AddDecline(o SettleOutcome, lane int, delay time.Duration, member []byte) {
+	r.addOutcome(o, "decline")
+	r.Rows.Args = append(r.Rows.Args, lane, millisUp(delay), member)
+	r.others, r.declines = true, true
 }
 
 // AddDeath adds a delivery that becomes a dead letter.
@@ -224,10 +234,14 @@ func (r *SettleRequest) Call() Call {
 	r.closeOutcome()
 	r.closeSection()
 	ordered, routes := r.Order != "", r.Rows.Routes
-	keys := routes.appendKeys([]string{r.Keys.bindingsKey(), r.Keys.countersKey(), r.Keys.scheduleKey(), r.Keys.pausesKey(), r.Keys.ofOrganIf(r.Owner != "", "own", r.Organ),
+	own := "own"
+	if r.Epoch != "" {
+		own = "lane"
+	}
+	keys := routes.appendKeys([]string{r.Keys.bindingsKey(), r.Keys.countersKey(), r.Keys.scheduleKey(), r.Keys.pausesKey(), r.Keys.ofOrganIf(r.Owner != "", own, r.Organ),
 		r.Keys.ofOrgan("q", r.Organ), r.Keys.ofOrgan("part", r.Organ), r.Keys.ofOrgan("dead", r.Organ), r.Keys.ofOrgan("deadid", r.Organ),
 		r.Keys.ofOrganIf(ordered || r.Owner != "" || r.front, "first", r.Organ),
-		r.Keys.ofOrganIf(ordered, "hold", r.Organ), r.Keys.ofOrganIf(ordered, "wait", r.Organ)})
+		r.Keys.ofOrganIf(ordered, "hold", r.Organ), r.Keys.ofOrganIf(ordered, "wait", r.Organ), r.Keys.ofOrganIf(r.Epoch != "", "bell", r.Organ)})
 	effects := flagOf(!ordered && !r.others)
 	if r.states {
 		keys, effects = append(keys, r.Keys.statesOf(r.Organ)...), "s"
@@ -235,7 +249,7 @@ func (r *SettleRequest) Call() Call {
 	if r.uniques {
 		keys = append(keys, r.Keys.uniquesOf()...)
 	}
-	args := routes.appendArgs([]any{r.Digest, r.Organ, r.Owner, r.Lease.Milliseconds(), r.Order, r.DeadLimit, r.DeadBytes, effects})
+	args := routes.appendArgs([]any{r.Digest, r.Organ, r.Owner, r.Epoch, r.Lease.Milliseconds(), r.Order, r.DeadLimit, r.DeadBytes, effects, flagOf(r.declines)})
 	return Call{settleScript, keys, append(append(args, r.sections), r.Rows.Args...)}
 }
 
@@ -265,14 +279,18 @@ func (r *SettleRequest) ReadReply(reply *resp.Reply) (SettleReply, error) {
 
 // allowed are the answers that the script may give.
 func (r *SettleRequest) allowed() string {
+	answers := "01?"
 	if r.states {
-		return "012?"
+		answers += "2"
 	}
-	return "01?"
+	if r.declines {
+		answers += "3"
+	}
+	return answers
 }
 
 // Take takes the answers of the entry that was added next, with so many outcomes: '1' for each that was applied, '2' for
-// one whose record has another mark than it has read, else '0'. It returns none for an entry that was to be acknowledged as a whole and of which a part was done
+// one whose record has another mark than it has read, '3' for a decline that hands its lane on, else '0'. It returns none for an entry that was to be acknowledged as a whole and of which a part was done
 // before: nothing of it was applied.
 func (s *SettleReply) Take(outcomes int, whole bool) (answers []byte, err error) {
 	n := outcomes
@@ -281,7 +299,7 @@ func (s *SettleReply) Take(outcomes int, whole bool) (answers []byte, err error)
 	}
 	s.left -= outcomes
 	if len(s.answers) < n || len(s.answers)-n > s.left || n == outcomes && bytes.IndexByte(s.answers[:n], '?') >= 0 ||
-		whole && bytes.IndexByte(s.answers[:n], '2') >= 0 {
+		whole && bytes.ContainsAny(s.answers[:n], "23") {
 		return nil, fmt.Errorf("%w: %.40q for the next %d outcomes", resp.ErrShape, s.answers, outcomes)
 	}
 	if answers, s.answers = s.answers[:n], s.answers[n:]; answers[0] == '?' {

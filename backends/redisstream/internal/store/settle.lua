@@ -2,18 +2,20 @@
 -- Guarantees: each outcome is one step: the fence, which lets the first settle of a delivery win, and all its
 --   effects. The acknowledgement of an entry passes when this call takes the entry out of the pending ones; one of
 --   a part of it when the message has no mark '#' yet.
--- Needs: owner is empty for an organ that is not exclusive. A section is of entries of the queue with one message each,
+-- Needs: owner is empty for an organ that is not exclusive and has no lanes; with an epoch it is the one that owns the lanes of all
+--   deliveries, and own is the hash of the lanes. A section is of entries of the queue with one message each,
 --   which was acknowledged and emitted one message at most ('lone'), or of entries with their outcomes ('entries').
 --   An entry with no outcomes is acknowledged as a whole. effects is '1' when all is acknowledged and no order counts,
---   's' when an outcome writes a state, else '0'.
--- Returns '1' or '0' for each outcome: whether it was applied; '2' for one whose record has another mark than it has
+--   's' when an outcome writes a state, else '0'. declines says that an outcome is a decline in a lane.
+-- Returns '1' or '0' for each outcome: whether it was applied; '3' for a decline of which nothing happened but that its
+--   lane goes to another consumer; '2' for one whose record has another mark than it has
 --   read, of which nothing happened; '?' for an entry that was to be acknowledged as a whole
 --   and of which a part was done before. At the end '!' when the organ is paused from now on, and '~' when a key
 --   was let go that something waits for. 'STALE' when the table of bindings is another one.
 local bind, n, due, pause, own = key(), key(), key(), key(), key()
-local q, part, dead, deadid, first, hold, wait = key(), key(), key(), key(), key(), key(), key()
-local known, organ, owner, lease, order = arg(), arg(), arg(), num(), arg()
-local deadLimit, deadBytes, effects = num(), num(), arg()
+local q, part, dead, deadid, first, hold, wait, bell = key(), key(), key(), key(), key(), key(), key(), key()
+local known, organ, owner, epoch, lease, order = arg(), arg(), arg(), arg(), num(), arg()
+local deadLimit, deadBytes, effects, declines = num(), num(), arg(), flag()
 readRoutes()
 local plain, stateful = effects == '1', effects == 's'
 local state, ttls, listed
@@ -37,7 +39,7 @@ end
 
 -- readOutcome reads the index of a message in its entry, and the kind of its outcome; where order counts also the
 -- ids of the delivery and its key. A kind has the id of the event behind it where that is unique and done. Behind it stand rows ('ack'), a write of the state and rows ('state'), a retry
--- ('later'), a death ('dead'), or a death, whether the give-up handler ran, whether a write of the state follows, and rows
+-- ('later'), its lane and a retry ('decline', of an organ with lanes), a death ('dead'), or a death, whether the give-up handler ran, whether a write of the state follows, and rows
 -- ('giveup').
 local function readOutcome()
   local index, kind, unique = num(), arg(), nil
@@ -64,7 +66,8 @@ if uniq then
   typed(byEnd, 'zset')
 end
 local streams = { q, first }
-local owns = ownership(own, owner, lease)
+local inLanes = epoch ~= '' and ownsLanes(own, n, owner, epoch)
+local owns = epoch ~= '' and function() return inLanes end or ownership(own, owner, lease)
 local now
 local more = 0 -- messages that are done and were not the first of their entry
 local paused, loose = '', ''
@@ -179,8 +182,10 @@ local function apply(counts, kind, delivery, key, unique)
     if counts and not fits(of, read) then counts, answer = false, '2' end
     if counts then keep(of, front, behind, ttl) end
     storeRows(counts)
-  elseif kind == 'later' then
+  elseif kind == 'later' or kind == 'decline' then
+    local number = kind == 'decline' and num()
     local delay, member = readRetry()
+    if counts and number and handOn(own, bell, time(), owner, number) then counts, answer = false, '3' end
     if counts then
       -- A message that is stored twice, both of which fail as often, is one in the schedule.
       local new = redis.call('ZADD', due, time() + delay, member)
@@ -204,12 +209,15 @@ local function apply(counts, kind, delivery, key, unique)
     more = more + 1
     if unique then settleUnique(unique) end
     if order ~= '' then
-      if kind == 'later' then holdBack(delivery, key) else letGo(delivery, key) end
+      if kind == 'later' or kind == 'decline' then holdBack(delivery, key) else letGo(delivery, key) end
     end
   end
   applied[#applied + 1] = answer
   return counts
 end
+
+-- unstarted are the marks of messages that were marked as started and did not run.
+local unstarted = { A = '.', B = '1', C = '2', D = '3', E = '4' }
 
 local done = { {}, {} } -- entries of the two streams to be deleted, with their marks
 local lone = {} -- entries of the queue with one message
@@ -229,7 +237,7 @@ local function settle()
     end
     storeRows(ours)
     applied[#applied + 1] = whole and string.rep(ours and '1' or '0', size) or '?'
-  elseif outcomes == size and not stateful and not (marks and marks:find('#', 1, true)) then
+  elseif outcomes == size and not stateful and not declines and not (marks and marks:find('#', 1, true)) then
     local ours = owns(stream, id) and redis.call('XACK', stream, 'necro', id) == 1
     if ours then
       table.insert(done[s], id)
@@ -249,6 +257,8 @@ local function settle()
       local i = index + 1
       if apply(ours and marks:sub(i, i) ~= '#', kind, delivery, key, unique) then
         marks = marks:sub(1, i - 1) .. '#' .. marks:sub(i + 1)
+      elseif applied[#applied] == '3' then
+        marks = marks:sub(1, i - 1) .. (unstarted[marks:sub(i, i)] or marks:sub(i, i)) .. marks:sub(i + 1)
       end
     end
     if marks ~= before then

@@ -2,7 +2,7 @@
 -- Guarantees: an organ that is bound keeps its mode while another living process wants it. An organ that binds
 --   an event for the first time gets what is parked of it, once.
 -- Needs: rows of the table, with an empty value for one that is deleted. Events of an organ are numbers in the
---   list of events, from 1 on. order is "strict", "key" or "-".
+--   list of events, from 1 on. order is "strict", "key", "key/" with a number of lanes, or "-".
 -- Returns 'OK', or 'STALE' when the table of bindings is another one.
 local keys = { bind = key(), n = key(), pause = key(), live = key(), due = key() }
 local request = {
@@ -21,7 +21,7 @@ local bind, live = keys.bind, keys.live
 if stale(bind, request.digest) then return 'STALE' end
 for name, is in pairs(keys) do typed(is, (name == 'live' or name == 'due') and 'zset' or 'hash') end
 for _, o in ipairs(request.organs) do
-  for i, want in ipairs({ 'stream', 'hash', 'stream', 'hash', 'stream', 'hash', 'zset', 'string' }) do typed(o.keys[i], want) end
+  for i, want in ipairs({ 'stream', 'hash', 'stream', 'hash', 'stream', 'hash', 'zset', 'string', 'hash', 'stream' }) do typed(o.keys[i], want) end
   o.exclusive = o.exclusive and '1' or '0'
 end
 for _, e in ipairs(request.events) do

@@ -6,7 +6,7 @@ import (
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
 )
 
-var turnScript = loadScript("turn", allowOOM)
+var turnScript = newScript(allowOOM, readSource("lane"), readSource("turn"))
 
 // TurnRequest moves a page of what a former order of an organ has left behind.
 type TurnRequest struct {
@@ -27,7 +27,7 @@ type TurnReply struct {
 // Call returns the keys and arguments as turn.lua reads them.
 func (r *TurnRequest) Call() Call {
 	keys := []string{r.Keys.bindingsKey(), r.Keys.ofOrgan("q", r.Organ), r.Keys.ofOrgan("part", r.Organ), r.Keys.ofOrgan("first", r.Organ),
-		r.Keys.ofOrgan("wait", r.Organ)}
+		r.Keys.ofOrgan("wait", r.Organ), r.Keys.ofOrgan("lane", r.Organ), r.Keys.ofOrgan("bell", r.Organ), r.Keys.countersKey()}
 	return Call{turnScript, keys, []any{r.Organ, r.Consumer, r.Lease.Milliseconds(), r.Messages, r.Bytes}}
 }
 

@@ -1,10 +1,11 @@
 -- Moves a page of what a former order of an organ has left behind to where the bound order looks for it:
--- what waits for its key (any order but key), and what stands in the front stream (no order).
+-- what waits for its key (any order but key), and what stands in the front stream (no order). Before that it frees what
+-- owners of lanes have read, when nobody owns lanes any more.
 -- Guarantees: a message moves in one step with its place. What a process holds in the front stream is left to
 --   it until it is settled, or its lease has run out.
 -- Needs: nothing; where no former order has left anything it does nothing.
 -- Returns 'DONE', 'MORE', or 'HELD' when all that is left is held.
-local keys = { bind = key(), q = key(), part = key(), first = key(), wait = key() }
+local keys = { bind = key(), q = key(), part = key(), first = key(), wait = key(), lane = key(), bell = key(), n = key() }
 local request = { organ = arg(), consumer = arg(), lease = num(), messages = num(), bytes = num() }
 -- The step.
 local bind, q, part, first, wait = keys.bind, keys.q, keys.part, keys.first, keys.wait
@@ -18,6 +19,31 @@ local order = row:match('%S+$')
 local function full(size)
   room, bytes = room - 1, bytes - size
   return room <= 0 or bytes <= 0
+end
+
+-- endLanes frees the entries that owners of lanes have read, as if nobody had.
+local function endLanes()
+  local lane = keys.lane
+  if order:find('/', 1, true) or fields(lane) == 0 then return 'DONE' end
+  if next(laneSet(lane, keys.bell, millis(keys.n)).members) then return 'HELD' end
+  for _, stream in ipairs({ q, first }) do
+    local start = '-'
+    while true do
+      local page = redis.pcall('XPENDING', stream, 'necro', 'IDLE', 0, start, '+', 100, laneReader)
+      if page.err or #page == 0 then break end
+      for _, p in ipairs(page) do
+        if p[3] < 100000000000 then
+          redis.call('XCLAIM', stream, 'necro', laneReader, 0, p[1], 'IDLE', 1000000000000, 'RETRYCOUNT', 0, 'JUSTID')
+          if full(0) then return 'MORE' end
+        end
+        start = '(' .. p[1]
+      end
+    end
+  end
+  for _, field in ipairs(redis.call('HKEYS', lane)) do
+    if field ~= '' then redis.call('HDEL', lane, field) end
+  end
+  return 'DONE'
 end
 
 local function moveWaiting()
@@ -69,7 +95,8 @@ local function moveFront()
   return redis.call('XLEN', first) == 0 and 'DONE' or 'HELD'
 end
 
-local state = order == 'key' and 'DONE' or moveWaiting()
+local state = endLanes()
+if state == 'DONE' and order:match('^[^/]+') ~= 'key' then state = moveWaiting() end
 if state == 'DONE' and order == '-' then state = moveFront() end
 if state == 'DONE' then
   redis.call('HDEL', bind, 'turn ' .. organ)

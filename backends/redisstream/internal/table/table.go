@@ -122,7 +122,7 @@ func parseTarget(organ, row string) (*Target, error) {
 	if err != nil || pack < 1 || pack > message.MaxPack {
 		return nil, fmt.Errorf("organ %s is bound with a pack of %q", organ, words[1])
 	}
-	return &Target{Organ: organ, Shown: organ, Path: words[0], Pack: pack, Mode: Mode{Order: words[2]}}, nil
+	return &Target{Organ: organ, Shown: organ, Path: words[0], Pack: pack, Mode: modeOf(words[2])}, nil
 }
 
 // noteRow takes in a row about an organ beside the first one, which readers of an earlier version know

@@ -1,0 +1,562 @@
+package loop
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/necrostack/necrogen/backends/redisstream/internal/conn"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/held"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/message"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/table"
+	"github.com/necrostack/necrogen/runtime/contract"
+)
+
+// Lanes share the deliveries of an organ with order by key. The organ keeps its one stream: every process reads all entries of
+// it, and makes deliveries of the messages that are in its lanes. So to publish, to pack and to change the number of lanes
+// cost nothing, and a settle has the deliveries of all lanes of the process; streams of the lanes' own would cost an XADD for
+// each lane that a batch touches, and a script for each lane that a batch is settled in. The price is that an entry goes to
+// each process that owns lanes.
+//
+// A consumer owns its lanes in an epoch, which is over with its lease; every call that renews or settles tells the epoch. The states of
+// a lane in this process are:
+//
+//	foreign --taken by a claim--> owned --too many--> leaving --no caller has a delivery of it--> foreign
+//	owned or leaving --the epoch is over--> foreign
+//
+// The streams are read from a place on, which each claim moves. When a lane is taken, or a delivery of the buffer was
+// lost, the next claim reads from the beginning, and leaves out what is leased.
+
+// laneShare is what a queue knows of its lanes. q.mu guards it. The zero value owns none.
+type laneShare struct {
+	owner   string // the consumer that owns the lanes
+	epoch   uint64 // 0 while no lane is owned
+	last    uint64 // the last epoch that there was
+	owned   map[int]*ownedLane
+	shared  time.Time // when the lanes were shared last
+	loose   []string  // keys of these lanes that were let go
+	freeing bool      // a goroutine is about to give lanes back
+	ended   bool      // the mode has changed: the lanes go back as soon as no caller has a delivery of them
+
+	// How far the streams were read: by the pass that is under way, and by the longest one. Entries between these two
+	// may be leased already.
+
+	at, top places
+	term    uint64 // in which these name entries
+	round   uint64 // of the passes
+}
+
+// places are the last entries of the queue and of the front stream that something is true of.
+type places struct{ main, front string }
+
+// beginning comes before all entries.
+var beginning = places{"0-0", "0-0"}
+
+// later returns the later ones of two places.
+func (p places) later(other places) places {
+	if held.Comes(other.main, p.main) {
+		p.main = other.main
+	}
+	if held.Comes(other.front, p.front) {
+		p.front = other.front
+	}
+	return p
+}
+
+// ownedLane is a lane of this process.
+type ownedLane struct {
+	begun   places // the last entries that a process which is gone may have begun with
+	read    bool   // a pass has begun since the lane was taken, so its deliveries up to the place of the pass are here
+	leaving bool   // nothing more is handed out
+	passed  bool   // it leaves because of a decline, whatever is too many
+	stays   bool   // it has come because of a decline, and does not leave for some time
+}
+
+// drop forgets the lanes. The deliveries in them are lost.
+func (s *laneShare) drop(h *held.Share) {
+	*s = laneShare{last: max(s.last, s.epoch), round: s.round, freeing: s.freeing, at: beginning, top: beginning}
+	h.LoseEpochs(0)
+}
+
+// rewindLanes has the next claim begin a new pass, before anything is handed out. The caller holds q.mu.
+func (q *queue) rewindLanes() {
+	q.lanes.at = beginning
+	q.held.AskLook()
+}
+
+// claimLanes is claimSome for an organ with lanes: it renews them, takes or marks some where they are not shared evenly, and
+// reads on. The caller holds q.reading.
+func (q *queue) claimLanes(ctx context.Context) error {
+	q.freeLanes(ctx)
+	term := q.p.Term()
+	q.mu.Lock()
+	if q.lanes.ended { // deliveries are out by the former mode
+		defer q.mu.Unlock()
+		q.held.NoteAnswer(held.Owned, q.held.Halts())
+		q.held.NoteClaim(false, time.Now())
+		return nil
+	}
+	m, halts := *q.mode.Load(), q.held.Halts()
+	request := q.lanesRequest(&m, term)
+	var known map[string]uint64
+	if q.lanes.at != q.lanes.top {
+		known = q.held.Messages()
+	}
+	q.mu.Unlock()
+	request.Latest = q.p.clock.latestTime()
+	sent := q.p.clock.now()
+	claimed, err := request.ReadReply(q.p.RunCall(ctx, request.Call()))
+	now := held.Access(claimed.State)
+	if err == nil {
+		err = q.p.seeClock(ctx, sent, claimed.Clock)
+	}
+	switch {
+	case err != nil:
+		return q.noteFailedRead(ctx, err)
+	case now == clockStepped:
+		q.p.clock.doubtSighting()
+		q.lookAgain()
+		return nil
+	case now == modeChanged:
+		_, err := q.p.ReloadTable(ctx)
+		return err
+	}
+	q.mu.Lock()
+	if *q.mode.Load() != m { // what was read is read again
+		q.held.AskLook()
+		q.mu.Unlock()
+		return nil
+	}
+	list := q.noteLanes(&request, &claimed, known, term)
+	q.recover, q.busy = false, claimed.More
+	now = q.held.NoteAnswer(now, halts)
+	q.held.NoteClaim(claimed.FrontLeft, time.Now())
+	q.mu.Unlock()
+	q.freeLanesSoon()
+	err = q.admitEntries(ctx, list, now)
+	q.mu.Lock()
+	q.held.ReadFrontOn()
+	q.mu.Unlock()
+	return err
+}
+
+// lanesRequest returns the request of a claim. The caller holds q.mu.
+func (q *queue) lanesRequest(m *table.Mode, term uint64) store.LanesRequest {
+	s := &q.lanes
+	if owner := q.firstName(); s.owner != owner {
+		s.drop(&q.held)
+		s.owner = owner
+	}
+	if s.term != term && s.term != 0 || q.recover { // ids name other entries, or a reply with entries was lost
+		q.held.LoseWaiting(func(int) bool { return true })
+		s.at = beginning
+	}
+	if s.term = term; s.at == beginning {
+		s.round++
+	}
+	request := store.LanesRequest{Keys: q.p.Keys(), Mode: m.String(), Organ: q.organ, Consumer: s.owner, Epoch: s.epoch, Fresh: s.last + 1,
+		Lease: q.sub.Lease, Lanes: m.Lanes, Share: time.Since(s.shared) >= q.lookEvery()/2, Main: s.at.main, Front: s.at.front,
+		Asked: q.asked, Limit: q.want, Bytes: min(q.window.AnswerRoom(), message.MaxBytes), AtOnce: conn.ReadAtOnce, Loose: s.loose}
+	// Of the messages that are read only those in this process's lanes count.
+	if n := len(s.owned); n > 0 {
+		request.Asked, request.Limit = request.Asked*m.Lanes/n, request.Limit*m.Lanes/n
+	}
+	return request
+}
+
+// noteLanes takes in which lanes the consumer owns, and returns the entries that are to be admitted. A lane that was taken
+// just now is read by a pass that the next claim begins. The caller holds q.mu.
+func (q *queue) noteLanes(request *store.LanesRequest, claimed *store.LanesReply, known map[string]uint64, term uint64) []received {
+	s := &q.lanes
+	joined := claimed.Epoch != s.epoch
+	if joined { // all that was held belongs to an epoch that is over
+		s.drop(&q.held)
+		s.owner, s.term, s.epoch, s.owned, known = request.Consumer, term, claimed.Epoch, map[int]*ownedLane{}, nil
+	}
+	if joined || request.Main == beginning.main && request.Front == beginning.front {
+		for _, lane := range s.owned {
+			lane.read = true
+		}
+	}
+	if claimed.Shared {
+		s.shared = time.Now()
+		q.noteOwned(claimed.Owned, joined)
+		q.markLeaving(claimed.Excess)
+	}
+	filter := &laneFilter{epoch: s.epoch, round: s.round, lanes: request.Lanes, known: known, owned: map[int]places{}}
+	again := false
+	for number, lane := range s.owned {
+		if lane.read && !lane.leaving {
+			filter.owned[number] = lane.begun
+		}
+		again = again || !lane.read && !lane.leaving
+	}
+	s.at = places{claimed.Main, claimed.Front}
+	if s.top = s.top.later(s.at); again {
+		q.rewindLanes()
+	}
+	s.loose = nil
+	for _, key := range claimed.Loose {
+		if s.owned[contract.LaneOf(key, contract.ID{}, request.Lanes)] != nil {
+			s.loose = append(s.loose, key)
+			q.held.AskLook()
+		}
+	}
+	list := make([]received, len(claimed.Entries))
+	for i, e := range claimed.Entries {
+		list[i] = received{stream: e.Stream, term: term, ID: e.ID, deliveries: e.Deliveries, marks: e.Marks, Pack: e.Pack, origin: e.Origin, lanes: filter}
+	}
+	return list
+}
+
+// noteOwned takes in the lanes that the consumer owns. The caller holds q.mu.
+func (q *queue) noteOwned(rows []store.LaneRow, read bool) {
+	owned := map[int]*ownedLane{}
+	for _, row := range rows {
+		lane := q.lanes.owned[row.Number]
+		if lane == nil {
+			lane = &ownedLane{read: read}
+		}
+		lane.begun, lane.stays = places{row.Main, row.Front}, row.Stays
+		lane.passed, lane.leaving = row.Goes, lane.leaving || row.Goes
+		owned[row.Number] = lane
+	}
+	q.lanes.owned = owned
+}
+
+// markLeaving has as many lanes leave as there are too many: first those of which no caller has a delivery. The caller
+// holds q.mu.
+func (q *queue) markLeaving(excess int) {
+	s := &q.lanes
+	out := q.countOut()
+	for _, lane := range s.owned {
+		if lane.leaving {
+			excess--
+		}
+	}
+	for _, lane := range s.owned { // other consumers have gone since
+		if excess < 0 && lane.leaving && !lane.passed {
+			*lane = ownedLane{begun: lane.begun}
+			excess++
+		}
+	}
+	numbers := slices.SortedFunc(maps.Keys(s.owned), func(a, b int) int { return out[a] - out[b] })
+	for _, number := range numbers {
+		if lane := s.owned[number]; excess > 0 && !lane.leaving && !lane.stays {
+			lane.leaving = true
+			excess--
+		}
+	}
+	q.held.LoseWaiting(func(lane int) bool { return s.owned[lane] == nil || s.owned[lane].leaving })
+}
+
+// passLane has the lane of a delivery leave that was declined. The caller holds q.mu.
+func (q *queue) passLane(e *held.Entry, index int) {
+	q.held.LoseOne(e, index)
+	number := int(e.Lanes[index])
+	if lane := q.lanes.owned[number]; lane != nil && e.Epoch == q.lanes.epoch {
+		lane.leaving, lane.passed = true, true
+		q.held.LoseWaiting(func(lane int) bool { return lane == number })
+	}
+}
+
+// countOut counts the deliveries that callers have of each lane. The caller holds q.mu.
+func (q *queue) countOut() map[int]int {
+	out := map[int]int{}
+	q.held.EachOut(func(e *held.Entry, _, lane int) {
+		if e.Epoch == q.lanes.epoch {
+			out[lane]++
+		}
+	})
+	return out
+}
+
+// endLanes has the lanes of a former mode go back. The caller holds q.mu.
+func (q *queue) endLanes() {
+	if s := &q.lanes; s.epoch != 0 {
+		s.ended = true
+		q.held.LoseWaiting(func(int) bool { return true })
+		q.freeInBackground()
+	}
+}
+
+// laneOwner returns under which name and in which epoch this process owns lanes.
+func (q *queue) laneOwner() (owner, epoch string) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.lanes.owner, strconv.FormatUint(q.lanes.epoch, 10)
+}
+
+// freeLanesSoon gives back the lanes that leave, without keeping the caller.
+func (q *queue) freeLanesSoon() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if free, ended := q.leavingLanes(); len(free) > 0 || ended {
+		q.freeInBackground()
+	}
+}
+
+// freeInBackground starts a goroutine that gives lanes back, unless one is about to. The caller holds q.mu.
+func (q *queue) freeInBackground() {
+	if s := &q.lanes; !s.freeing && q.p.process.Done.Err() == nil {
+		s.freeing = true
+		q.p.process.Workers.Go(func() {
+			if q.reading.lock(q.p.process.Done) == nil {
+				defer q.reading.unlock()
+				q.freeLanes(q.p.process.Done)
+			}
+		})
+	}
+}
+
+// leavingLanes returns the lanes that leave and of which no caller has a delivery, or that all are to go back. The caller
+// holds q.mu.
+func (q *queue) leavingLanes() (free []int, ended bool) {
+	s := &q.lanes
+	if s.epoch == 0 {
+		return nil, false
+	}
+	leaving := s.ended
+	for _, lane := range s.owned {
+		leaving = leaving || lane.leaving
+	}
+	if !leaving {
+		return nil, false
+	}
+	out := q.countOut()
+	if s.ended {
+		return nil, len(out) == 0
+	}
+	for number, lane := range s.owned {
+		if lane.leaving && out[number] == 0 {
+			free = append(free, number)
+		}
+	}
+	return free, false
+}
+
+// freeLanes gives back the lanes that leave and of which no caller has a delivery. They are forgotten before the call is
+// made; where it fails, the next claim finds that this process owns them still.
+func (q *queue) freeLanes(ctx context.Context) {
+	q.mu.Lock()
+	s := &q.lanes
+	s.freeing = false
+	free, ended := q.leavingLanes()
+	request := store.RenewLanesRequest{Keys: q.p.Keys(), Organ: q.organ, Consumer: s.owner, Epoch: s.epoch, Free: free, Leave: ended}
+	for _, number := range free {
+		delete(s.owned, number)
+	}
+	if ended {
+		s.drop(&q.held)
+	}
+	q.mu.Unlock()
+	if len(free) == 0 && !ended {
+		return
+	}
+	reply, err := request.ReadReply(q.p.RunCall(ctx, request.Call()))
+	q.noteRenewed(request.Epoch, reply, err)
+	q.lookAgain()
+}
+
+// noteRenewed takes in the answer to a renewal of an epoch.
+func (q *queue) noteRenewed(epoch uint64, reply store.RenewLanesReply, err error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	s := &q.lanes
+	switch {
+	case s.epoch != epoch || epoch == 0:
+	case err != nil:
+		s.shared = time.Time{} // the next claim tells which lanes there are
+	case reply.Lost:
+		s.drop(&q.held)
+		q.held.AskLook()
+	case !s.ended:
+		q.markLeaving(reply.Excess)
+		if free, _ := q.leavingLanes(); len(free) > 0 {
+			q.freeInBackground()
+		}
+	}
+}
+
+// divideLanes divides deliveries into those that were read without lanes, and those of lanes.
+func divideLanes(ds []*contract.Delivery) (without, in []*contract.Delivery) {
+	for i, d := range ds {
+		if held.EntryOf(d).Epoch != 0 {
+			in = append(in, d)
+		} else if without = append(without, d); i == len(ds)-1 && len(in) == 0 {
+			return ds, nil
+		}
+	}
+	return without, in
+}
+
+// extendLanes renews the lanes of deliveries, marks the suspects among them as started, and returns those that are lost.
+func (q *queue) extendLanes(ctx context.Context, ds []*contract.Delivery) (lost []*contract.Delivery, err error) {
+	q.mu.Lock()
+	request := q.renewalOf(ds, startedMark)
+	current := request.Epoch != 0
+	q.mu.Unlock()
+	if current {
+		reply, err := request.ReadReply(q.p.RunCall(ctx, request.Call()))
+		q.noteRenewed(request.Epoch, reply, err)
+		if err != nil {
+			return nil, err
+		}
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, d := range ds {
+		if held.IsLost(d, q.lanes.epoch) {
+			lost = append(lost, d)
+		}
+	}
+	return lost, nil
+}
+
+// giveUpLanes takes back deliveries that a caller releases, and their marks. They wait for the next Fetch of this process,
+// unless their lane leaves.
+func (q *queue) giveUpLanes(ctx context.Context, ds []*contract.Delivery) error {
+	if err := q.reading.lock(ctx); err != nil {
+		return err
+	}
+	defer q.reading.unlock()
+	q.mu.Lock()
+	request := q.renewalOf(ds, releasedMark)
+	q.held.GiveBack(ds, true)
+	q.held.LoseWaiting(func(lane int) bool { return q.lanes.ended || q.lanes.owned[lane] == nil || q.lanes.owned[lane].leaving })
+	q.notifyWaiting()
+	q.mu.Unlock()
+	var err error
+	if len(request.Entries) > 0 {
+		var reply store.RenewLanesReply
+		reply, err = request.ReadReply(q.p.RunCall(ctx, request.Call()))
+		q.noteRenewed(request.Epoch, reply, err)
+	}
+	q.freeLanesSoon()
+	return err
+}
+
+// renewalOf returns the renewal for deliveries, with the marks of suspects and of what is given up. The caller holds q.mu.
+func (q *queue) renewalOf(ds []*contract.Delivery, markOf func(*contract.Delivery) string) store.RenewLanesRequest {
+	s := &q.lanes
+	request := store.RenewLanesRequest{Keys: q.p.Keys(), Organ: q.organ, Consumer: s.owner, Epoch: s.epoch}
+	for _, d := range ds {
+		e := held.EntryOf(d)
+		if d.GivingUp {
+			e.GivenUp |= 1 << d.Tag
+		}
+		if held.IsLost(d, s.epoch) || !d.Suspect && e.GivenUp&(1<<d.Tag) == 0 {
+			continue
+		}
+		if n := len(request.Entries); n == 0 || request.Entries[n-1].ID != e.ID || request.Entries[n-1].Stream != e.Stream {
+			request.Entries = append(request.Entries, store.LaneMarks{Stream: e.Stream, ID: e.ID, Size: e.Size})
+		}
+		entry := &request.Entries[len(request.Entries)-1]
+		entry.Marks = append(entry.Marks, store.LaneMark{Index: int(d.Tag), Mark: markOf(d)})
+	}
+	return request
+}
+
+// startedMark is the mark of a delivery that runs under suspicion, or is being given up.
+func startedMark(d *contract.Delivery) string {
+	crashes := byte(min(d.Crashes, 4))
+	switch e := held.EntryOf(d); {
+	case e.Condemned&(1<<d.Tag) != 0:
+		return "G"
+	case e.GivenUp&(1<<d.Tag) != 0:
+		return string('a' + crashes)
+	default:
+		return string('A' + crashes)
+	}
+}
+
+// releasedMark is the mark of the same delivery when it did not run.
+func releasedMark(d *contract.Delivery) string {
+	switch e := held.EntryOf(d); {
+	case e.Condemned&(1<<d.Tag) != 0:
+		return "G"
+	case d.Crashes == 0:
+		return "."
+	}
+	return strconv.Itoa(int(min(d.Crashes, 4)))
+}
+
+// leaveLanes gives back all lanes of a consumer that leaves. What callers have of it may have begun, so who takes the lanes
+// suspects it.
+func (q *queue) leaveLanes(ctx context.Context, c *consumer) {
+	q.mu.Lock()
+	s := &q.lanes
+	if s.owner != c.name || s.epoch == 0 {
+		q.mu.Unlock()
+		return
+	}
+	request := store.RenewLanesRequest{Keys: q.p.Keys(), Organ: q.organ, Consumer: s.owner, Epoch: s.epoch, Leave: true}
+	q.held.EachOut(func(e *held.Entry, _, lane int) {
+		if e.Epoch == s.epoch {
+			request.Begun = append(request.Begun, store.LaneBegun{Lane: lane, Stream: e.Stream, ID: e.ID})
+		}
+	})
+	s.drop(&q.held)
+	q.held.AskLook()
+	q.mu.Unlock()
+	q.p.RunCall(ctx, request.Call()) // what stays behind is free when its lease has run out
+}
+
+// lookAtLanes has the Fetch of an organ with lanes look for itself, because a claim renews the lanes, and reports whether the
+// organ has some.
+func (q *queue) lookAtLanes() bool {
+	if !q.hasLanes() {
+		return false
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.held.IsStale(q.lookEvery(), time.Now()) {
+		q.held.AskLook()
+		q.notifyWaiting()
+	}
+	return true
+}
+
+// awaitLanes waits for entries behind those that were read, or for a bell that says that lanes were given back, and wakes the
+// Fetches of their organs.
+func (r *reader) awaitLanes(queues []*queue) error {
+	var streams, ids []any
+	owner, bells := map[string]*queue{}, map[string]bool{}
+	for _, q := range queues {
+		q.mu.Lock()
+		at := beginning.later(q.lanes.at)
+		q.mu.Unlock()
+		for _, s := range []struct{ key, id string }{{q.key("q"), at.main}, {q.key("first"), at.front}, {q.key("bell"), "$"}} {
+			streams, ids = append(streams, s.key), append(ids, s.id)
+			owner[s.key] = q
+		}
+		bells[q.key("bell")] = true
+	}
+	words := append([]any{"xread", "COUNT", 1, "BLOCK", int(r.blockFor(queues).Milliseconds()), "STREAMS"}, append(streams, ids...)...)
+	replies, err := r.p.SendBlocking(r.p.process.Done, r.number, 1, words)
+	if err != nil {
+		return err
+	}
+	lists, err := ParseRead(replies[0])
+	for _, l := range lists {
+		if q := owner[l.Name]; q != nil {
+			q.noteCall(bells[l.Name])
+		}
+	}
+	return err
+}
+
+// noteCall wakes the Fetches that wait: there are new entries, or lanes were given back.
+func (q *queue) noteCall(bell bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.busy, q.got = true, time.Now(); bell {
+		q.lanes.shared = time.Time{}
+		q.held.AskLook()
+	}
+	q.notifyWaiting()
+	q.waiting = nil
+}

@@ -1,0 +1,125 @@
+package store
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+)
+
+// sharer is a consumer that shares lanes.
+type sharer struct {
+	request LanesRequest
+	owned   []int
+}
+
+// call renews the lanes, and gives back as many as there are too many in the next call.
+func (c *sharer) call(s *server) {
+	s.Helper()
+	reply := read(s, &c.request)
+	if reply.State != "open" || !reply.Shared {
+		s.Fatalf("%s: state %s, shared: %t", c.request.Consumer, reply.State, reply.Shared)
+	}
+	c.owned = nil
+	for _, row := range reply.Owned {
+		c.owned = append(c.owned, row.Number)
+	}
+	c.request.Epoch, c.request.Free = reply.Epoch, c.owned[:reply.Excess]
+}
+
+// newSharer returns a consumer that has not called yet.
+func (s *server) newSharer(name string, lanes int, lease time.Duration) *sharer {
+	return &sharer{request: LanesRequest{Keys: s.keys, Organ: "l", Mode: fmt.Sprint("key/", lanes), Consumer: name, Fresh: 1, Lease: lease,
+		Lanes: lanes, Share: true, Main: "0-0", Front: "0-0", Asked: 1, Limit: 1, Bytes: 1, AtOnce: 1}}
+}
+
+// bindLanes binds an organ with lanes.
+func (s *server) bindLanes(lanes int) {
+	s.Helper()
+	s.must("flushdb")
+	s.must("hset", s.keys.bindingsKey(), "digest", "d", "organ l", fmt.Sprint("path 1 key/", lanes), "exclusive l", "0")
+	for _, part := range []string{"q", "first"} {
+		s.must("xgroup", "create", s.keys.ofOrgan(part, "l"), "necro", "0", "mkstream")
+	}
+}
+
+// TestLanesAreSharedByTheScript lets consumers come and go at random. A lane never has two owners, and when nobody has come or gone for
+// some rounds every lane has one, and the consumers have equally many or one more.
+func TestLanesAreSharedByTheScript(t *testing.T) {
+	s := startServer(t)
+	for _, lanes := range []int{2, 3, 16, 17} {
+		s.bindLanes(lanes)
+		random := rand.New(rand.NewPCG(1, uint64(lanes)))
+		var sharers []*sharer
+		for n := range 20 {
+			if len(sharers) > 1 && random.IntN(3) == 0 {
+				gone := random.IntN(len(sharers))
+				leave := &RenewLanesRequest{Keys: s.keys, Organ: "l", Consumer: sharers[gone].request.Consumer, Epoch: sharers[gone].request.Epoch, Leave: true}
+				if reply := read(s, leave); reply.Lost {
+					t.Fatal("a lease is over")
+				}
+				sharers = slices.Delete(sharers, gone, gone+1)
+			} else {
+				sharers = append(sharers, s.newSharer(fmt.Sprint("p/", n), lanes, time.Hour))
+			}
+			for range 5 {
+				random.Shuffle(len(sharers), func(i, j int) { sharers[i], sharers[j] = sharers[j], sharers[i] })
+				owners := map[int]string{}
+				for _, c := range sharers {
+					c.call(s)
+				}
+				for _, c := range sharers {
+					for _, lane := range c.owned {
+						if other := owners[lane]; other != "" && !slices.Contains(c.request.Free, lane) && !isLeaving(sharers, other, lane) {
+							t.Fatalf("lane %d belongs to %s and %s", lane, other, c.request.Consumer)
+						}
+						owners[lane] = c.request.Consumer
+					}
+				}
+			}
+			least, most, all := lanes, 0, 0
+			for _, c := range sharers {
+				least, most, all = min(least, len(c.owned)), max(most, len(c.owned)), all+len(c.owned)
+			}
+			if all != lanes || most-least > 1 {
+				t.Errorf("%d consumers have %d of %d lanes, from %d to %d", len(sharers), all, lanes, least, most)
+			}
+		}
+	}
+}
+
+// isLeaving reports whether a consumer gives back a lane in its next call.
+func isLeaving(sharers []*sharer, name string, lane int) bool {
+	return slices.ContainsFunc(sharers, func(c *sharer) bool {
+		return c.request.Consumer == name && slices.Contains(c.request.Free, lane)
+	})
+}
+
+// TestLanesEndWithTheirLease lets a lease run out: its lanes go to another consumer, its epoch is lost, and the lanes
+// that it gets again are those of another epoch.
+func TestLanesEndWithTheirLease(t *testing.T) {
+	s := startServer(t)
+	s.bindLanes(4)
+	former, next := s.newSharer("p/1", 4, 20*time.Millisecond), s.newSharer("p/2", 4, time.Hour)
+	former.call(s)
+	if len(former.owned) != 4 {
+		t.Fatalf("it owns %v, want all four", former.owned)
+	}
+	for deadline := time.Now().Add(10 * time.Second); len(next.owned) < 4; {
+		if time.Now().After(deadline) {
+			t.Fatalf("the next one owns %v", next.owned)
+		}
+		next.call(s)
+	}
+	epoch := former.request.Epoch
+	if reply := read(s, &RenewLanesRequest{Keys: s.keys, Organ: "l", Consumer: "p/1", Epoch: epoch}); !reply.Lost {
+		t.Error("a renewal in the epoch that is over counts")
+	}
+	former.request.Fresh = epoch + 1
+	former.request.Lease = time.Hour
+	former.call(s)
+	if former.request.Epoch == epoch {
+		t.Error("the epoch goes on")
+	}
+}
