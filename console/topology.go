@@ -106,7 +106,7 @@ func (c *console) drawTopology(bound map[string][]string) *drawing {
 	}
 	for _, spec := range c.specs {
 		for _, route := range spec.Routes {
-			for _, e := range route.Emits {
+			for _, e := range slices.Concat(route.Emits, route.Undos) {
 				bs.connectBoxes(bs.findBox(spec.Name, true), bs.findBox(e.Name, false))
 			}
 		}

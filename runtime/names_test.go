@@ -20,8 +20,8 @@ const timeNames = 4
 // stateNames are Load, Range and End.
 const stateNames = 3
 
-// timerNames are Timer, StartTimer and StopTimer.
-const timerNames = 3
+// timerNames are Timer, StartTimer and StopTimer, and of what takes back Undo and Compensate.
+const timerNames = 5
 
 // publishNames are WithReceipt, Receipt, WithIDFor, ErrIDsFull and WithUnique.
 const publishNames = 5

@@ -28,7 +28,7 @@ func (s *Spine) newOrgan(spec contract.OrganSpec, overrides []PolicyOption) (*en
 	for i := range spec.Routes {
 		errs = append(errs, s.addRoute(o, &spec.Routes[i], overrides))
 	}
-	errs = append(errs, o.CheckTimers())
+	errs = append(errs, o.CheckTimers(), o.CheckUndos())
 	if err := errors.Join(errs...); err != nil {
 		return o, fmt.Errorf("organ %s: %w", spec.Name, err)
 	}
@@ -84,5 +84,6 @@ func (s *Spine) makeSubscription(o *engine.Organ) contract.Subscription {
 		}
 	}
 	sub.Events = append(sub.Events, o.TimerTypes()...)
+	sub.Emits = append(sub.Emits, o.UndoTypes()...)
 	return sub
 }

@@ -197,9 +197,9 @@ type nameVersion struct {
 
 func (n typeNames) addType(spec contract.OrganSpec) error {
 	for _, r := range spec.Routes {
-		types := slices.Concat([]*contract.EventType{r.Event}, r.Emits, r.Timers)
+		types := slices.Concat([]*contract.EventType{r.Event}, r.Emits, r.Timers, r.Undos)
 		if r.GiveUp != nil {
-			types = append(append(types, r.GiveUp.Emits...), r.GiveUp.Timers...)
+			types = slices.Concat(types, r.GiveUp.Emits, r.GiveUp.Timers, r.GiveUp.Undos)
 		}
 		for _, t := range types {
 			key := nameVersion{t.Name, t.Version}

@@ -191,6 +191,36 @@ func TestStoppedTimerIsNoTrial(t *testing.T) {
 	})
 }
 
+// TestTimerOfADeliveryThatRunsAgain: a delivery that comes once more under its id, as after a redrive, starts a timer of its own.
+// The one that it started before is not taken for it, and rings nothing.
+func TestTimerOfADeliveryThatRunsAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		organ := &bell{start: func(_ *tally, n string, out *contract.Emissions) error {
+			if n == "0" {
+				necro.StartTimer(time.Minute, &chime{}).AddTo(out)
+			} else {
+				necro.StopTimer[chime]().AddTo(out)
+			}
+			return nil
+		}}
+		s := bellSpine(t, memory.New(), organ)
+		id := contract.NewID()
+		for _, n := range []string{"0", "1", "0"} {
+			err := s.Publish(t.Context(), &ping{}, necro.WithKey("k"), necro.WithHeader("n", n), necro.WithIDFor(id, time.Second))
+			if err != nil {
+				t.Fatal(err)
+			}
+			drainState(t, s)
+			time.Sleep(20 * time.Second)
+			id[0] ^= 1 // the last one has the id of the first one
+		}
+		runFor(t, s, 20*time.Second) // until 80s: the first timer was due at 60s, the other one is at 100s
+		wantTally(t, s, "k", "0 1 0 ")
+		runFor(t, s, time.Minute)
+		wantTally(t, s, "k", "0 1 0 ring ")
+	})
+}
+
 // outdated is a backend that answers the first call of LoadStates as it was before anything was stored.
 type outdated struct {
 	*memory.Backend

@@ -47,6 +47,9 @@ func (g *generator) eventLines(e *model.Event) []jen.Code {
 	if e.Output {
 		lines = append(lines, fieldLine("Output", jen.True()))
 	}
+	if e.Undo != "" {
+		lines = append(lines, fieldLine("Undo", jen.Lit(e.Undo)))
+	}
 	if e.Every != nil {
 		lines = append(lines, fieldLine("Every", scheduleLiteral(e.Every)))
 	}

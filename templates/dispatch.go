@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"cmp"
 	"go/token"
 	"slices"
 	"strconv"
@@ -29,10 +30,10 @@ import (
 //		return nil
 //	}
 //
-// A give-up handler gets out.Death behind the event. A handler with state gets out.State.(*Order), and what it returns as a necro.End becomes out.Ends = bool(end). A necro.Timer adds itself: paymentLateTimer.AddTo(out).
+// A give-up handler gets out.Death behind the event. A handler with state gets out.State.(*Order), and what it returns as a necro.End becomes out.Ends = bool(end), and a necro.Compensate likewise. A necro.Timer adds itself, and so does a necro.Undo: paymentLateTimer.AddTo(out).
 func (g *generator) handlerBody(h *model.Handler) *jen.Statement {
 	out := "out"
-	if len(h.Results)+len(h.Emits) == 0 && h.State == nil && !h.Ends && !h.GiveUp {
+	if len(h.Results)+len(h.Emits) == 0 && h.State == nil && !h.Ends && !h.Compensates && !h.GiveUp {
 		out = "_"
 	}
 	return jen.Func().Params(
@@ -43,7 +44,7 @@ func (g *generator) handlerBody(h *model.Handler) *jen.Statement {
 }
 
 func (g *generator) handleBody(body *jen.Group, h *model.Handler) {
-	later := len(h.Emits) > 0 && slices.ContainsFunc(h.Results, func(r *model.Result) bool { return !r.Timer })
+	later := len(h.Emits) > 0 && slices.ContainsFunc(h.Results, func(r *model.Result) bool { return r.IsEmission() })
 	withOut := slices.ContainsFunc(h.Emits, func(m *model.Emit) bool { return m.Out })
 	switch {
 	case later && withOut:
@@ -55,10 +56,12 @@ func (g *generator) handleBody(body *jen.Group, h *model.Handler) {
 	if g.callHandler(body, h, names, later) {
 		return
 	}
-	if h.Ends {
-		end := names[h.EndAt]
-		names = slices.Delete(slices.Clone(names), h.EndAt, h.EndAt+1)
-		body.Id("out").Dot("Ends").Op("=").Bool().Call(jen.Id(end))
+	names = slices.Clone(names)
+	for _, r := range slices.Backward(recordResults(h)) {
+		names = slices.Delete(names, r.at, r.at+1)
+	}
+	for _, r := range recordResults(h) {
+		body.Id("out").Dot(r.field).Op("=").Bool().Call(jen.Id(r.name))
 	}
 	for i, r := range h.Results {
 		addResult(body, r, names[i])
@@ -150,7 +153,9 @@ func appendStatements(x jen.Code) *jen.Statement { return jen.Id("out").Dot("Add
 func addResult(body *jen.Group, r *model.Result, name string) {
 	x := jen.Id(name)
 	switch {
-	case r.Timer:
+	case r.Undo && r.Slice:
+		body.For(jen.List(jen.Id("_"), jen.Id("x")).Op(":=").Range().Add(x)).Block(jen.Id("x").Dot("AddTo").Call(jen.Id("out")))
+	case r.Timer || r.Undo:
 		body.Add(x.Dot("AddTo").Call(jen.Id("out")))
 	case r.Out && r.Slice:
 		body.For(jen.List(jen.Id("_"), jen.Id("x")).Op(":=").Range().Add(x)).Block(addOut("out", jen.Id("x")))
@@ -170,19 +175,21 @@ func addResult(body *jen.Group, r *model.Result, name string) {
 }
 
 // resultNames names each result by its event, and keeps clear of the other names in the
-// function: paymentTaken, paymentTaken2; a timer is paymentLateTimer. A necro.End is the end.
+// function: paymentTaken, paymentTaken2; a timer is paymentLateTimer, an undo releaseStockUndo.
 func resultNames(h *model.Handler) []string {
-	const end = "end"
 	taken := slices.Clone(model.Locals)
 	taken = append(taken, "x")
-	if h.Ends {
-		taken = append(taken, end)
+	for _, r := range recordResults(h) {
+		taken = append(taken, r.name)
 	}
 	var names []string
 	for _, r := range h.Results {
 		base := localName(r.Event.GoName)
-		if r.Timer {
+		switch {
+		case r.Timer:
 			base += "Timer"
+		case r.Undo:
+			base += "Undo"
 		}
 		name := base
 		for i := 2; slices.Contains(taken, name) || token.IsKeyword(name) || jen.IsReservedWord(name); i++ {
@@ -191,10 +198,29 @@ func resultNames(h *model.Handler) []string {
 		taken = append(taken, name)
 		names = append(names, name)
 	}
-	if h.Ends {
-		names = slices.Insert(names, h.EndAt, end)
+	for _, r := range recordResults(h) {
+		names = slices.Insert(names, r.at, r.name)
 	}
 	return names
+}
+
+// recordResult is a result that says what becomes of the record.
+type recordResult struct {
+	name  string // the variable
+	field string // of Emissions
+	at    int    // its place among all results
+}
+
+// recordResults returns those of a handler in their order.
+func recordResults(h *model.Handler) (list []recordResult) {
+	if h.Ends {
+		list = append(list, recordResult{"end", "Ends", h.EndAt})
+	}
+	if h.Compensates {
+		list = append(list, recordResult{"compensate", "Compensates", h.CompensateAt})
+	}
+	slices.SortFunc(list, func(a, b recordResult) int { return cmp.Compare(a.at, b.at) })
+	return list
 }
 
 // localName makes a local name of a type's: httpRequest of HTTPRequest.

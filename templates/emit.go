@@ -69,7 +69,12 @@ func startsTimers(o *model.Organ) bool {
 	return slices.ContainsFunc(o.Methods(), func(h *model.Handler) bool { return len(h.Timers()) > 0 })
 }
 
-// versionGuard makes a runtime that is too old fail to compile. Code without timers, give-ups, delays and states compiles with an older one.
+// turnsBack reports whether an organ keeps undos, or emits those that were kept.
+func turnsBack(o *model.Organ) bool {
+	return len(o.Undos()) > 0 || slices.ContainsFunc(o.Methods(), func(h *model.Handler) bool { return h.Compensates })
+}
+
+// versionGuard makes a runtime that is too old fail to compile. Code without undos, timers, give-ups, delays and states compiles with an older one.
 //
 //	// An older runtime has no API2: go get github.com/necrostack/necrogen@latest.
 //	const _ = contract.API2
@@ -89,6 +94,9 @@ func (g *generator) versionGuard(f *jen.File) {
 	}
 	if slices.ContainsFunc(g.pkg.Organs, startsTimers) {
 		level = "API6"
+	}
+	if slices.ContainsFunc(g.pkg.Organs, turnsBack) || slices.ContainsFunc(g.pkg.Events, func(e *model.Event) bool { return e.Undo != "" }) {
+		level = "API7"
 	}
 	f.Comment("An older runtime has no " + level + ": go get github.com/necrostack/necrogen@latest.")
 	f.Const().Id("_").Op("=").Add(contract(level))

@@ -74,6 +74,12 @@ func (g *generator) routeLines(h, giveUp *model.Handler) []jen.Code {
 	if timers := g.eventTypes(h.Timers()); len(timers) > 0 {
 		lines = append(lines, fieldLine("Timers", jen.Index().Op("*").Add(contract("EventType")).Values(timers...)))
 	}
+	if undos := g.eventTypes(h.Undos()); len(undos) > 0 {
+		lines = append(lines, fieldLine("Undos", jen.Index().Op("*").Add(contract("EventType")).Values(undos...)))
+	}
+	if h.Compensates {
+		lines = append(lines, fieldLine("Compensates", jen.True()))
+	}
 	if h.State != nil {
 		lines = append(lines, fieldLine("State", jen.True()))
 	}
@@ -88,7 +94,7 @@ func (g *generator) routeLines(h, giveUp *model.Handler) []jen.Code {
 func (g *generator) emittedEvents(h *model.Handler) []jen.Code {
 	var events []*model.Event
 	for _, r := range h.Results {
-		if !r.Timer {
+		if r.IsEmission() {
 			events = append(events, r.Event)
 		}
 	}

@@ -20,44 +20,48 @@ type item[K kind] struct {
 type kind interface{ event() *contract.EventType }
 
 type (
-	kindA   struct{}
-	kindB   struct{}
-	kindC   struct{}
-	kindD   struct{}
-	kindOld struct{} // version 1 of kindNew
-	kindNew struct{}
-	kindOut struct{} // meant for the outside
-	kindNow struct{} // renamed: it was formerName
+	kindA      struct{}
+	kindB      struct{}
+	kindC      struct{}
+	kindD      struct{}
+	kindOld    struct{} // version 1 of kindNew
+	kindNew    struct{}
+	kindOut    struct{} // meant for the outside
+	kindNow    struct{} // renamed: it was formerName
+	kindFormer struct{} // kindNow before that
 
-	eventA   = item[kindA]
-	eventB   = item[kindB]
-	eventC   = item[kindC]
-	eventD   = item[kindD]
-	eventOld = item[kindOld]
-	eventNew = item[kindNew]
-	eventOut = item[kindOut]
-	eventNow = item[kindNow]
+	eventA      = item[kindA]
+	eventB      = item[kindB]
+	eventC      = item[kindC]
+	eventD      = item[kindD]
+	eventOld    = item[kindOld]
+	eventNew    = item[kindNew]
+	eventOut    = item[kindOut]
+	eventNow    = item[kindNow]
+	eventFormer = item[kindFormer]
 )
 
 var (
-	typeA   = newType[kindA]("SUITE_A")
-	typeB   = newType[kindB]("SUITE_B")
-	typeC   = newType[kindC]("SUITE_C")
-	typeD   = newType[kindD]("SUITE_D")
-	typeNow = renamedType(newType[kindNow]("SUITE_RENAMED"))
-	typeOut = outputType(newType[kindOut]("SUITE_OUT"))
-	typeOld = newType[kindOld]("SUITE_GROWN")
-	typeNew = grownType(newType[kindNew]("SUITE_GROWN"))
+	typeA      = newType[kindA]("SUITE_A")
+	typeB      = newType[kindB]("SUITE_B")
+	typeC      = newType[kindC]("SUITE_C")
+	typeD      = newType[kindD]("SUITE_D")
+	typeNow    = renamedType(newType[kindNow]("SUITE_RENAMED"))
+	typeFormer = newType[kindFormer](formerName)
+	typeOut    = outputType(newType[kindOut]("SUITE_OUT"))
+	typeOld    = newType[kindOld]("SUITE_GROWN")
+	typeNew    = grownType(newType[kindNew]("SUITE_GROWN"))
 )
 
-func (kindA) event() *contract.EventType   { return typeA }
-func (kindB) event() *contract.EventType   { return typeB }
-func (kindC) event() *contract.EventType   { return typeC }
-func (kindD) event() *contract.EventType   { return typeD }
-func (kindOld) event() *contract.EventType { return typeOld }
-func (kindNew) event() *contract.EventType { return typeNew }
-func (kindOut) event() *contract.EventType { return typeOut }
-func (kindNow) event() *contract.EventType { return typeNow }
+func (kindA) event() *contract.EventType      { return typeA }
+func (kindB) event() *contract.EventType      { return typeB }
+func (kindC) event() *contract.EventType      { return typeC }
+func (kindD) event() *contract.EventType      { return typeD }
+func (kindOld) event() *contract.EventType    { return typeOld }
+func (kindNew) event() *contract.EventType    { return typeNew }
+func (kindOut) event() *contract.EventType    { return typeOut }
+func (kindNow) event() *contract.EventType    { return typeNow }
+func (kindFormer) event() *contract.EventType { return typeFormer }
 
 func newType[K kind](name string) *contract.EventType {
 	return &contract.EventType{

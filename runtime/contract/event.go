@@ -28,6 +28,9 @@ type EventType struct {
 	Fingerprint uint64
 	// Output says that no handler is expected.
 	Output bool
+	// Undo is the name of the event that takes this one back; empty for none. A handler that emits this one keeps that one
+	// beside it.
+	Undo string
 	// Every says when the zero event is published by itself; nil for never.
 	Every *Schedule
 
@@ -62,3 +65,7 @@ const API5 = 5
 
 // API6 is the level with Route.Timers, and Timer.AddTo of package necro.
 const API6 = 6
+
+// API7 is the level with EventType.Undo, Route.Undos, Route.Compensates, Emissions.Compensates, and Undo.AddTo of package
+// necro.
+const API7 = 7

@@ -44,6 +44,10 @@ type Route struct {
 	// Timers are the events of the timers that the handler may start or stop. The organ handles each of them with its
 	// state.
 	Timers []*EventType
+	// Undos are the events that the handler may keep in the record, to be emitted by a handler that compensates.
+	Undos []*EventType
+	// Compensates says that the handler may emit all undos that the record keeps.
+	Compensates bool
 	// State says that the handler takes the organ's state.
 	State bool
 	// Handle calls the handler and hands its emissions to out.
@@ -74,6 +78,10 @@ type Emissions struct {
 	Ends bool
 	// Timers are what the handler does with the timers of the record: one change at most for each event.
 	Timers []TimerChange
+	// Undos are what the handler keeps in the record, behind what is kept there.
+	Undos []Event
+	// Compensates says that the handler emits what the record keeps, the last one first, and takes it out of the record.
+	Compensates bool
 }
 
 // TimerChange starts or stops the timer that a record has for one event.
@@ -146,11 +154,13 @@ func (m *Emissions) EnvelopeOf(index int) *Envelope {
 
 // Reset forgets the events and keeps their memory, the headers and the state, for another call of the handler.
 func (m *Emissions) Reset() {
-	m.Ends = false
+	m.Ends, m.Compensates = false, false
 	clear(m.Events)
 	m.Events = m.Events[:0]
 	clear(m.Envelopes)
 	m.Envelopes = m.Envelopes[:0]
 	clear(m.Timers)
 	m.Timers = m.Timers[:0]
+	clear(m.Undos)
+	m.Undos = m.Undos[:0]
 }

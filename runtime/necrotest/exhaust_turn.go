@@ -122,9 +122,9 @@ func reachableOrgans(specs []contract.OrganSpec) [][]bool {
 // emitsInto reports whether one organ emits what the other one handles.
 func emitsInto(from, to contract.OrganSpec) bool {
 	return slices.ContainsFunc(from.Routes, func(out contract.Route) bool {
-		emits := out.Emits
+		emits := slices.Concat(out.Emits, out.Undos)
 		if out.GiveUp != nil {
-			emits = slices.Concat(emits, out.GiveUp.Emits)
+			emits = slices.Concat(emits, out.GiveUp.Emits, out.GiveUp.Undos)
 		}
 		return slices.ContainsFunc(emits, func(t *contract.EventType) bool {
 			return slices.ContainsFunc(to.Routes, func(in contract.Route) bool { return in.Event.Name == t.Name })

@@ -11,8 +11,8 @@ import (
 	"github.com/necrostack/necrogen/runtime/wire"
 )
 
-// An older runtime has no API6: go get github.com/necrostack/necrogen@latest.
-const _ = contract.API6
+// An older runtime has no API7: go get github.com/necrostack/necrogen@latest.
+const _ = contract.API7
 
 // Rung has changed when this does not compile: run go generate.
 var _ = (*Rung)((*struct {
@@ -868,6 +868,236 @@ func (v *BurnedDown) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Trip has changed when this does not compile: run go generate.
+var _ = (*Trip)((*struct {
+	Name string
+	What string
+	Legs []string
+})(nil))
+
+var necroTrip = contract.EventType{
+	Name:        "TRIP",
+	Version:     1,
+	Fingerprint: 0xe027056736a7ee96,
+	New: func() contract.Event {
+		return new(Trip)
+	},
+	Is: func(e contract.Event) bool {
+		p, ok := e.(*Trip)
+		return ok && p != nil
+	},
+	Key: func(e contract.Event) string {
+		return e.(*Trip).Name
+	},
+}
+
+// NecroEvent returns the descriptor of TRIP.
+func (e *Trip) NecroEvent() *contract.EventType {
+	return &necroTrip
+}
+
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
+func (e *Trip) Validate() error {
+	return nil
+}
+
+// AppendMsgpack appends the event's encoding to b.
+func (e *Trip) AppendMsgpack(b []byte) ([]byte, error) {
+	return e.necroAppend(b), nil
+}
+
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
+func (e *Trip) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*e = Trip{}
+	in := wire.Copy(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *Trip) necroAppend(b []byte) []byte {
+	b = append(b, "\x83\xa4name"...)
+	b = wire.AppendString(b, v.Name)
+	b = append(b, "\xa4what"...)
+	b = wire.AppendString(b, v.What)
+	b = append(b, "\xa4legs"...)
+	b = wire.AppendSliceHeader(b, v.Legs)
+	for i := range v.Legs {
+		b = wire.AppendString(b, v.Legs[i])
+	}
+	return b
+}
+
+var necroTestTripKeys = wire.Names{Keys: []string{"\xa4name", "\xa4what", "\xa4legs"}}
+
+func (v *Trip) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroTestTripKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa4name"); ok {
+			s, err = wire.ReadString(t, &v.Name)
+		}
+		if t, ok := f.Key(s, 1, "\xa4what"); ok {
+			s, err = wire.ReadString(t, &v.What)
+		}
+		if t, ok := f.Key(s, 2, "\xa4legs"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.Legs = wire.MakeSlice[string](s, n)
+			for i := range n {
+				v.Legs = append(v.Legs, "")
+				s, err = wire.ReadString(s, &v.Legs[i])
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+// BookLeg has changed when this does not compile: run go generate.
+var _ = (*BookLeg)((*struct {
+	Name string
+	Leg  string
+})(nil))
+
+var necroBookLeg = contract.EventType{
+	Name:        "BOOK_LEG",
+	Version:     1,
+	Fingerprint: 0x809148956893e5d8,
+	Undo:        "CANCEL_LEG",
+	New: func() contract.Event {
+		return new(BookLeg)
+	},
+	Is: func(e contract.Event) bool {
+		p, ok := e.(*BookLeg)
+		return ok && p != nil
+	},
+	Key: func(e contract.Event) string {
+		return e.(*BookLeg).Name
+	},
+}
+
+// NecroEvent returns the descriptor of BOOK_LEG.
+func (e *BookLeg) NecroEvent() *contract.EventType {
+	return &necroBookLeg
+}
+
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
+func (e *BookLeg) Validate() error {
+	return nil
+}
+
+// AppendMsgpack appends the event's encoding to b.
+func (e *BookLeg) AppendMsgpack(b []byte) ([]byte, error) {
+	return e.necroAppend(b), nil
+}
+
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
+func (e *BookLeg) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*e = BookLeg{}
+	in := wire.Copy(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *BookLeg) necroAppend(b []byte) []byte {
+	b = append(b, "\x82\xa4name"...)
+	b = wire.AppendString(b, v.Name)
+	b = append(b, "\xa3leg"...)
+	b = wire.AppendString(b, v.Leg)
+	return b
+}
+
+var necroTestBookLegKeys = wire.Names{Keys: []string{"\xa4name", "\xa3leg"}}
+
+func (v *BookLeg) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroTestBookLegKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa4name"); ok {
+			s, err = wire.ReadString(t, &v.Name)
+		}
+		if t, ok := f.Key(s, 1, "\xa3leg"); ok {
+			s, err = wire.ReadString(t, &v.Leg)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+// CancelLeg has changed when this does not compile: run go generate.
+var _ = (*CancelLeg)((*struct {
+	Name string
+	Leg  string
+})(nil))
+
+var necroCancelLeg = contract.EventType{
+	Name:        "CANCEL_LEG",
+	Version:     1,
+	Fingerprint: 0x809148956893e5d8,
+	New: func() contract.Event {
+		return new(CancelLeg)
+	},
+	Is: func(e contract.Event) bool {
+		p, ok := e.(*CancelLeg)
+		return ok && p != nil
+	},
+	Key: func(e contract.Event) string {
+		return e.(*CancelLeg).Name
+	},
+}
+
+// NecroEvent returns the descriptor of CANCEL_LEG.
+func (e *CancelLeg) NecroEvent() *contract.EventType {
+	return &necroCancelLeg
+}
+
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
+func (e *CancelLeg) Validate() error {
+	return nil
+}
+
+// AppendMsgpack appends the event's encoding to b.
+func (e *CancelLeg) AppendMsgpack(b []byte) ([]byte, error) {
+	return e.necroAppend(b), nil
+}
+
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
+func (e *CancelLeg) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*e = CancelLeg{}
+	in := wire.Copy(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *CancelLeg) necroAppend(b []byte) []byte {
+	b = append(b, "\x82\xa4name"...)
+	b = wire.AppendString(b, v.Name)
+	b = append(b, "\xa3leg"...)
+	b = wire.AppendString(b, v.Leg)
+	return b
+}
+
+var necroTestCancelLegKeys = wire.Names{Keys: []string{"\xa4name", "\xa3leg"}}
+
+func (v *CancelLeg) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroTestCancelLegKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa4name"); ok {
+			s, err = wire.ReadString(t, &v.Name)
+		}
+		if t, ok := f.Key(s, 1, "\xa3leg"); ok {
+			s, err = wire.ReadString(t, &v.Leg)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
 // Visits has changed when this does not compile: run go generate.
 var _ = (*Visits)((*struct {
 	Number int
@@ -994,6 +1224,148 @@ func (v *Fuse) necroRead(s string) (string, error) {
 			for i := range n {
 				v.Log = append(v.Log, "")
 				s, err = wire.ReadString(s, &v.Log[i])
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+// Itinerary has changed when this does not compile: run go generate.
+var _ = (*Itinerary)((*struct {
+	Log []string
+})(nil))
+
+var necroItinerary = contract.StateType{
+	Name:        "ITINERARY",
+	Organ:       "necrotest.travel",
+	Version:     1,
+	Fingerprint: 0x57312b5d71399174,
+	New: func() contract.State {
+		return new(Itinerary)
+	},
+}
+
+// NecroState returns the descriptor of ITINERARY.
+func (v *Itinerary) NecroState() *contract.StateType {
+	return &necroItinerary
+}
+
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
+func (v *Itinerary) Validate() error {
+	return nil
+}
+
+// AppendMsgpack appends the state's encoding to b.
+func (v *Itinerary) AppendMsgpack(b []byte) ([]byte, error) {
+	return v.necroAppend(b), nil
+}
+
+// ReadMsgpack replaces the state by the one at the beginning of b, and returns the rest of b.
+func (v *Itinerary) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*v = Itinerary{}
+	in := wire.Copy(b)
+	s, err := v.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *Itinerary) necroAppend(b []byte) []byte {
+	b = append(b, "\x81\xa3log"...)
+	b = wire.AppendSliceHeader(b, v.Log)
+	for i := range v.Log {
+		b = wire.AppendString(b, v.Log[i])
+	}
+	return b
+}
+
+var necroTestItineraryKeys = wire.Names{Keys: []string{"\xa3log"}}
+
+func (v *Itinerary) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroTestItineraryKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa3log"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.Log = wire.MakeSlice[string](s, n)
+			for i := range n {
+				v.Log = append(v.Log, "")
+				s, err = wire.ReadString(s, &v.Log[i])
+				if err != nil {
+					err = wire.At(err, i)
+					break
+				}
+			}
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+// Bookings has changed when this does not compile: run go generate.
+var _ = (*Bookings)((*struct {
+	Legs []string
+})(nil))
+
+var necroBookings = contract.StateType{
+	Name:        "BOOKINGS",
+	Organ:       "necrotest.agency",
+	Version:     1,
+	Fingerprint: 0xabcc4921e3f51be9,
+	New: func() contract.State {
+		return new(Bookings)
+	},
+}
+
+// NecroState returns the descriptor of BOOKINGS.
+func (v *Bookings) NecroState() *contract.StateType {
+	return &necroBookings
+}
+
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
+func (v *Bookings) Validate() error {
+	return nil
+}
+
+// AppendMsgpack appends the state's encoding to b.
+func (v *Bookings) AppendMsgpack(b []byte) ([]byte, error) {
+	return v.necroAppend(b), nil
+}
+
+// ReadMsgpack replaces the state by the one at the beginning of b, and returns the rest of b.
+func (v *Bookings) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*v = Bookings{}
+	in := wire.Copy(b)
+	s, err := v.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *Bookings) necroAppend(b []byte) []byte {
+	b = append(b, "\x81\xa4legs"...)
+	b = wire.AppendSliceHeader(b, v.Legs)
+	for i := range v.Legs {
+		b = wire.AppendString(b, v.Legs[i])
+	}
+	return b
+}
+
+var necroTestBookingsKeys = wire.Names{Keys: []string{"\xa4legs"}}
+
+func (v *Bookings) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroTestBookingsKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa4legs"); ok {
+			var n int
+			n, s, err = wire.ReadArrayLen(t)
+			v.Legs = wire.MakeSlice[string](s, n)
+			for i := range n {
+				v.Legs = append(v.Legs, "")
+				s, err = wire.ReadString(s, &v.Legs[i])
 				if err != nil {
 					err = wire.At(err, i)
 					break
@@ -1274,5 +1646,65 @@ func (o *Fuses) NecroOrgan() contract.OrganSpec {
 			},
 		}},
 		State: &necroFuse,
+	}
+}
+
+// NecroOrgan returns the name, the policy and the dispatch table of necrotest.travel.
+func (o *Travel) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
+		Name:   "necrotest.travel",
+		Path:   "github.com/necrostack/necrogen/runtime/necrotest_test",
+		Policy: contract.Policy{Retry: 2, BackoffMin: time.Second, BackoffMax: time.Second},
+		Routes: []contract.Route{{
+			Event:       &necroTrip,
+			Method:      "Plan",
+			Emits:       []*contract.EventType{&necroBookLeg},
+			Undos:       []*contract.EventType{&necroCancelLeg},
+			Compensates: true,
+			State:       true,
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
+				bookLeg, cancelLegUndo, compensate, end, err := o.Plan(ctx, out.State.(*Itinerary), e.(*Trip))
+				if err != nil {
+					return err
+				}
+				out.Compensates = bool(compensate)
+				out.Ends = bool(end)
+				for _, x := range bookLeg {
+					if x != nil {
+						out.Add(x)
+					}
+				}
+				for _, x := range cancelLegUndo {
+					x.AddTo(out)
+				}
+				return nil
+			},
+		}},
+		State: &necroItinerary,
+	}
+}
+
+// NecroOrgan returns the name, the policy and the dispatch table of necrotest.agency.
+func (o *Agency) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
+		Name:   "necrotest.agency",
+		Path:   "github.com/necrostack/necrogen/runtime/necrotest_test",
+		Policy: contract.Policy{Retry: 2, BackoffMin: time.Second, BackoffMax: time.Second},
+		Routes: []contract.Route{{
+			Event:  &necroBookLeg,
+			Method: "Book",
+			State:  true,
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
+				return o.Book(ctx, out.State.(*Bookings), e.(*BookLeg))
+			},
+		}, {
+			Event:  &necroCancelLeg,
+			Method: "Cancel",
+			State:  true,
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
+				return o.Cancel(ctx, out.State.(*Bookings), e.(*CancelLeg))
+			},
+		}},
+		State: &necroBookings,
 	}
 }

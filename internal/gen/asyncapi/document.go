@@ -64,6 +64,7 @@ type operation struct {
 	GiveUp      bool   `json:"x-giveup,omitempty"` // it is received when the organ has given the message up
 	Later       bool   `json:"x-later,omitempty"`  // it may be sent with a delay
 	Timer       bool   `json:"x-timer,omitempty"`  // it is sent by a timer, to the organ itself
+	Undo        bool   `json:"x-undo,omitempty"`   // it takes back what the organ has done
 }
 
 type ref struct {
@@ -122,7 +123,7 @@ func (d *document) addOperations(h *graph.Handler) {
 	receive.Summary, receive.Description = splitSummary(h.Func.Directive.Doc)
 	d.addMessage(name+".receive."+h.Event.Name, receive, h.Event)
 	for _, x := range h.Emits {
-		d.addMessage(name+".send."+x.Event.Name, operation{Action: "send", Organ: h.Organ.Name, Later: x.Delayed && !x.Timer, Timer: x.Timer}, x.Event)
+		d.addMessage(name+".send."+x.Event.Name, operation{Action: "send", Organ: h.Organ.Name, Later: x.Delayed && !x.Timer, Timer: x.Timer, Undo: x.Undo}, x.Event)
 	}
 }
 

@@ -183,6 +183,8 @@ func (p *page) listEmissions(h *graph.Handler) string {
 		switch {
 		case x.Timer:
 			text = "timer " + text
+		case x.Undo:
+			text = "undo " + p.linkEvent(x.Event)
 		case x.Delayed:
 			text = "later " + text
 		}

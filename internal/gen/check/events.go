@@ -23,6 +23,7 @@ func (c *checker) checkEvents(p *model.Package) {
 		c.eventKind(e)
 		if !e.State {
 			c.eventKey(e)
+			c.undoName(e)
 		}
 		c.eventMethods(p, e)
 	}

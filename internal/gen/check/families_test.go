@@ -96,6 +96,31 @@ func (*Shop) Place(ctx context.Context, b *Basket, o *Order) (necro.Timer[Late],
 		want: "22: NC129: Place starts a timer of LATE, which organ timers.Shop does not handle with its state",
 	},
 	{
+		file: "undos",
+		source: `
+import "context"
+
+//necro:event key=ID
+type Order struct{ ID string }
+
+//necro:event key=ID undo=UNPACK output
+type Pack struct{ ID string }
+
+//necro:event key=ID output
+type Unpack struct{ ID string }
+
+//necro:state
+type Basket struct{ N int }
+
+//necro:organ
+type Shop struct{}
+
+//necro:handle
+func (*Shop) Place(ctx context.Context, b *Basket, o *Order) (*Pack, error) { return nil, nil }
+`,
+		want: "21: NC137: Place emits the command PACK, and does not keep its undo UNPACK",
+	},
+	{
 		file: "every",
 		source: `
 //necro:event

@@ -32,7 +32,7 @@ func (c *checker) noContext(f *model.Func) {
 func inOrder(f *model.Func) bool {
 	second := f.Params[1].Role
 	late := slices.ContainsFunc(f.Params[2:], func(p *model.Param) bool { return p.Role == model.RoleEvent })
-	return !late || second != model.RoleEmit && second != model.RoleOut && second != model.RoleTimer && second != model.RoleContext
+	return !late || second != model.RoleEmit && second != model.RoleOut && second != model.RoleTimer && second != model.RoleUndo && second != model.RoleContext
 }
 
 // orderText says in which order a handler has its parameters.

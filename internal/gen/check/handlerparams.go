@@ -24,6 +24,8 @@ func (c *checker) handlerParam(pkg *model.Package, f *model.Func, p *model.Param
 		c.addDiag(diag.New(diag.OutForm, p.Pos, p.Desc).WithHint("return it, or take a necro.Emit[%s]", outText(p)))
 	case p.Role == model.RoleTimer:
 		c.addDiag(diag.New(diag.TimerForm, p.Pos, p.Desc).WithHint("return it: (%s, error)", timerText(p)))
+	case p.Role == model.RoleUndo:
+		c.addDiag(diag.New(diag.UndoForm, p.Pos, p.Desc).WithHint("return it: (%s, error)", undoText(p)))
 	case p.Role == model.RoleInvalid:
 		c.addInvalidType(pkg, f, p)
 	default:
@@ -97,6 +99,10 @@ func (c *checker) handlerResults(p *model.Package, f *model.Func) {
 			c.outResult(p, f, r)
 		case model.RoleTimer:
 			c.timerResult(p, f, i)
+		case model.RoleUndo:
+			c.undoResult(p, f, r)
+		case model.RoleCompensate:
+			c.compensateResult(f, i)
 		case model.RoleEnd: // judged with the state
 		case model.RoleInvalid:
 			c.addInvalidType(p, f, r)
@@ -111,6 +117,8 @@ func resultHint(r *model.Param) string {
 	case model.RoleOther:
 		if word := referenceOf(r.Desc); word.name == "End" && word.pkg == "necro" {
 			return "write necro.End, by value"
+		} else if word.name == "Compensate" && word.pkg == "necro" {
+			return "write necro.Compensate, by value"
 		}
 	case model.RoleEmit:
 		return "take it as a parameter after the event"

@@ -145,7 +145,7 @@ func (c *checker) handlerEvent(p *model.Package, o *model.Organ, f *model.Func, 
 	default:
 		place := []string{"second", "third"}[f.EventAt()-1]
 		out := diag.New(diag.HandlerEvent, in.Pos, place, f.Name, in.Desc)
-		if in.Role == model.RoleEmit || in.Role == model.RoleOut || in.Role == model.RoleTimer {
+		if in.Role == model.RoleEmit || in.Role == model.RoleOut || in.Role == model.RoleTimer || in.Role == model.RoleUndo {
 			c.addDiag(out.WithHint("the event comes %s, emissions after it", place))
 			return
 		}

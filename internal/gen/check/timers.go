@@ -113,7 +113,7 @@ func (c *checker) isTimerOnly(o *model.Organ, e *model.Event) bool {
 	}
 	return !slices.ContainsFunc(c.allOrgans(), func(other *model.Organ) bool {
 		return slices.ContainsFunc(other.Methods(), func(h *model.Handler) bool {
-			return slices.ContainsFunc(h.Results, func(r *model.Result) bool { return r.Event == e && !r.Timer && !r.Out }) ||
+			return slices.ContainsFunc(h.Results, func(r *model.Result) bool { return r.Event == e && r.IsEmission() && !r.Out }) ||
 				slices.ContainsFunc(h.Emits, func(m *model.Emit) bool { return m.Event == e && !m.Out })
 		})
 	})

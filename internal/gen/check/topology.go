@@ -33,6 +33,9 @@ func (c *checker) checkChains() {
 	}
 	if outputs {
 		c.unusedStates()
+		if !c.hasAnyOf([]diag.Code{diag.UndoForm, diag.UndoNoState}) {
+			c.checkUndos(g, packages)
+		}
 	}
 	for _, cycle := range g.UnboundedCycles() {
 		if bounds && slices.ContainsFunc(cycle, func(s graph.Step) bool { return packages[s.Handler.Organ.Path].Root }) {

@@ -171,6 +171,17 @@ const (
 	TimerKey       Code = "NC133"
 )
 
+// Undos.
+const (
+	UndoForm         Code = "NC134"
+	UndoNoState      Code = "NC135"
+	UndoUnknown      Code = "NC136"
+	UndoMissing      Code = "NC137"
+	UndoOfNothing    Code = "NC138"
+	UndoApart        Code = "NC139"
+	HalfCompensation Code = "NC146"
+)
+
 // Give-up handlers.
 const (
 	GiveUpForm      Code = "NC130"
@@ -311,6 +322,14 @@ var catalogue = map[Code]Entry{
 	TimerNoState:   {"timer without a state", "handler %s returns a timer, but takes no state: a timer belongs to the record of its key"},
 	TimerUnhandled: {"timer that is not handled", "%s starts a timer of %s, which organ %s does not handle with its state"},
 	TimerKey:       {"timer with another key", "the key of %s, %s of type %s, is none of the records of organ %s: they are found by %s"},
+
+	UndoForm:         {"malformed undo", "%s: a handler returns undos as necro.Undo[X] or []necro.Undo[X], and necro.Compensate once"},
+	UndoNoState:      {"undo without a state", "handler %s returns %s, but takes no state"},
+	UndoUnknown:      {"unknown undo", "undo=%s: %s"},
+	UndoMissing:      {"command without its undo", "%s emits the command %s, and does not keep its undo %s"},
+	UndoOfNothing:    {"undo of no command", "%s keeps the undo %s, and emits no command that names it"},
+	UndoApart:        {"undo that may miss its command", "the undo of %s is %s: %s"},
+	HalfCompensation: {"half a compensation", "organ %s %s"},
 
 	GiveUpForm:      {"malformed give-up handler", "give-up handler %s %s"},
 	GiveUpUnhandled: {"give-up of an event that is not handled", "%s gives up %s, which organ %s does not handle"},

@@ -28,7 +28,7 @@ type verb struct {
 }
 
 var verbTable = []verb{
-	{Event, "a struct type", "//necro:event [NAME] [key=Field] [version=N] [alias=OLD_NAME] [output]",
+	{Event, "a struct type", "//necro:event [NAME] [key=Field] [version=N] [alias=OLD_NAME] [undo=NAME] [output]",
 		"The struct is an event. NAME is its name on the wire; without it, it is the type's name in UPPER_SNAKE_CASE: " +
 			"HTTPServer is HTTP_SERVER."},
 	{Every, "a struct type that is an event, too", "//necro:every TIMES [tz=Zone] [catchup=WORD] [jitter=D]",
@@ -107,6 +107,9 @@ var nameKeys = []Key{
 			"highest is handled and emitted, the others are read, and upcast step by step."},
 	{Name: "output", Verbs: onEvent, Flag: true, Form: "output", Default: "off",
 		Does: "The event is for the outside: no handler is expected, and without one it is not stored."},
+	{Name: "undo", Verbs: onEvent, Form: "undo=RELEASE_STOCK", Default: "none",
+		Does: "The event is a command, and this is the name of the event that takes it back. A handler that emits the command returns a " +
+			"`necro.Undo` of that event beside it, and one organ handles both in the order of their key: see [undos](organs.md#undos)."},
 	{Name: "tz", Verbs: onEvery, Form: "tz=Europe/Berlin", Default: "UTC",
 		Does: "The zone whose clock the cron fields mean, by its name in the tz database."},
 	{Name: "catchup", Verbs: onEvery, Form: "catchup=all", Default: "last",

@@ -35,6 +35,7 @@ type jsonMethod struct {
 	Policy string         `json:"policy,omitempty"`
 	GiveUp bool           `json:"giveup,omitempty"` // it is called when a delivery of its event is given up
 	Events []string       `json:"events"`
+	Keeps  []string       `json:"keeps,omitempty"` // undos, which one of the organ's methods may emit later
 	Emits  []jsonEmission `json:"emits"`
 }
 
@@ -43,6 +44,7 @@ type jsonEmission struct {
 	Many  bool   `json:"many,omitempty"`  // any number for one call; otherwise one or none
 	Later bool   `json:"later,omitempty"` // it may be delayed
 	Timer bool   `json:"timer,omitempty"` // it comes from a timer, to the organ itself
+	Undo  bool   `json:"undo,omitempty"`  // it was kept, and takes back what the organ has done
 }
 
 // JSON writes the nodes and edges for programs.
@@ -75,12 +77,12 @@ func (p *Picture) JSON(w io.Writer) error {
 }
 
 func (m *Method) jsonForm() jsonMethod {
-	j := jsonMethod{Name: m.Name, Policy: m.Policy, GiveUp: m.GiveUp, Events: []string{}, Emits: []jsonEmission{}}
+	j := jsonMethod{Name: m.Name, Policy: m.Policy, GiveUp: m.GiveUp, Keeps: m.Keeps, Events: []string{}, Emits: []jsonEmission{}}
 	for _, e := range m.Events {
 		j.Events = append(j.Events, e.Name)
 	}
 	for _, x := range m.Emits {
-		j.Emits = append(j.Emits, jsonEmission{x.Event.Name, x.Many, x.Delayed && !x.Timer, x.Timer})
+		j.Emits = append(j.Emits, jsonEmission{x.Event.Name, x.Many, x.Delayed && !x.Timer, x.Timer, x.Undo})
 	}
 	return j
 }

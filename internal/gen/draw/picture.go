@@ -35,6 +35,7 @@ type Method struct {
 	Policy string // its own keys, as they are written
 	Events []*Event
 	Emits  []Emission
+	Keeps  []string // names of the undos that it keeps
 
 	// Interface says that it takes whatever implements an interface, and GiveUp that it is called when a delivery is given up.
 	Interface, GiveUp bool
@@ -48,6 +49,7 @@ type Emission struct {
 	Many    bool
 	Delayed bool
 	Timer   bool
+	Undo    bool
 }
 
 // label says in words what kind of an edge it is; empty for the plain kind.
@@ -55,6 +57,8 @@ func (x Emission) label() string {
 	switch {
 	case x.Timer:
 		return "timer"
+	case x.Undo:
+		return "undo"
 	case x.Many && x.Delayed:
 		return "many, later"
 	case x.Many:
@@ -116,8 +120,11 @@ func (o *Organ) addMethods(events map[*graph.Event]*Event, ids names) {
 		m := methods[h.Func]
 		if m == nil {
 			m = &Method{Name: h.Method, Policy: graph.PolicyText(h.Func.Directive), GiveUp: h.GiveUp, Interface: h.Interface, id: ids.pickName(o.id + "_" + h.Method)}
+			for _, e := range h.Keeps {
+				m.Keeps = append(m.Keeps, e.Name)
+			}
 			for _, x := range h.Emits {
-				m.Emits = append(m.Emits, Emission{events[x.Event], x.Many, x.Delayed, x.Timer})
+				m.Emits = append(m.Emits, Emission{events[x.Event], x.Many, x.Delayed, x.Timer, x.Undo})
 			}
 			methods[h.Func] = m
 			o.Methods = append(o.Methods, m)
@@ -134,12 +141,16 @@ func (o *Organ) stateText() string {
 	return ""
 }
 
-// note says when a method is called that does not handle its event.
+// note says when a method is called that does not handle its event, and which undos it keeps.
 func (m *Method) note() string {
+	var words []string
 	if m.GiveUp {
-		return "when given up"
+		words = append(words, "when given up")
 	}
-	return ""
+	if len(m.Keeps) > 0 {
+		words = append(words, "keeps "+strings.Join(m.Keeps, ", "))
+	}
+	return strings.Join(words, "; ")
 }
 
 // eventTitle names an event as people read it.

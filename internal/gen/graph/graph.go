@@ -36,7 +36,8 @@ type Handler struct {
 	*model.Handler
 	Organ *Organ
 	Event *Event
-	Emits []Emission // results, then Emit parameters
+	Emits []Emission // results, then Emit parameters, then the undos that the organ keeps where the handler compensates
+	Keeps []*Event   // undos that the handler keeps, to be emitted by one that compensates
 }
 
 // Emission is one way in which a handler emits an event.
@@ -49,6 +50,8 @@ type Emission struct {
 	Delayed bool
 	// Timer says that the event is that of a timer, which goes to the handler's own organ alone.
 	Timer bool
+	// Undo says that the event was kept in the record, and takes back what the organ has done.
+	Undo bool
 	// Renews says that it is Delayed, and leads back to the event that the handler takes: each turn of such a circle is a chain
 	// of its own.
 	Renews bool
@@ -108,12 +111,23 @@ func (b *builder) addOrgan(o *model.Organ) {
 	for _, h := range o.Methods() {
 		handler := &Handler{Handler: h, Organ: organ, Event: b.eventNode(h.Event)}
 		for _, r := range h.Results {
+			if r.Undo {
+				handler.Keeps = append(handler.Keeps, b.eventNode(r.Event))
+				continue
+			}
 			x := describeEmission(b.eventNode(r.Event), r.Slice, r.Out || r.Timer, h.Event)
 			x.Timer = r.Timer
 			handler.Emits = append(handler.Emits, x)
 		}
 		for _, e := range h.Emits {
 			handler.Emits = append(handler.Emits, describeEmission(b.eventNode(e.Event), true, e.Out, h.Event))
+		}
+		if h.Compensates {
+			for _, e := range o.Undos() {
+				x := describeEmission(b.eventNode(e), true, false, h.Event)
+				x.Undo = true
+				handler.Emits = append(handler.Emits, x)
+			}
 		}
 		organ.Handlers = append(organ.Handlers, handler)
 	}

@@ -84,9 +84,9 @@ type Param struct {
 	Desc string // its type as Go writes it
 	Role Role
 
-	Event   *Event // for RoleEvent, RoleBatch, RoleEmit, RoleOut and RoleTimer; nil when its type is no event
+	Event   *Event // for RoleEvent, RoleBatch, RoleEmit, RoleOut, RoleTimer and RoleUndo; nil when its type is no event
 	State   *Event // for RoleState; also of what else is made of a state, which is refused
-	Pointer bool   // *E, *S, []*E or Emit[*E]; of a RoleOut *Out[E] or Out[*E], which is refused, and of a RoleTimer alike
+	Pointer bool   // *E, *S, []*E or Emit[*E]; of a RoleOut *Out[E] or Out[*E], which is refused, and of a RoleTimer and a RoleUndo alike
 	Out     bool   // Emit[Out[E]]
 	Slice   bool   // []E
 
@@ -116,17 +116,19 @@ type Role int
 
 // The roles.
 const (
-	RoleOther     Role = iota // none of the following
-	RoleInvalid               // its type does not type-check
-	RoleContext               // context.Context
-	RoleEvent                 // E, *E; as a result []E and []*E too
-	RoleBatch                 // []E as a parameter
-	RoleInterface             // an interface
-	RoleEmit                  // necro.Emit[X] and necro.Emit[necro.Out[X]]
-	RoleOut                   // necro.Out[X] and []necro.Out[X]
-	RoleTimer                 // necro.Timer[X], and what else is made of one, which is refused
-	RoleState                 // S, *S
-	RoleEnd                   // necro.End
-	RoleDeath                 // *necro.Death
-	RoleError                 // error
+	RoleOther      Role = iota // none of the following
+	RoleInvalid                // its type does not type-check
+	RoleContext                // context.Context
+	RoleEvent                  // E, *E; as a result []E and []*E too
+	RoleBatch                  // []E as a parameter
+	RoleInterface              // an interface
+	RoleEmit                   // necro.Emit[X] and necro.Emit[necro.Out[X]]
+	RoleOut                    // necro.Out[X] and []necro.Out[X]
+	RoleTimer                  // necro.Timer[X], and what else is made of one, which is refused
+	RoleUndo                   // necro.Undo[X] and []necro.Undo[X], and what else is made of one, which is refused
+	RoleState                  // S, *S
+	RoleEnd                    // necro.End
+	RoleCompensate             // necro.Compensate
+	RoleDeath                  // *necro.Death
+	RoleError                  // error
 )

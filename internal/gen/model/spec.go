@@ -84,6 +84,7 @@ type Event struct {
 	Version int    // at least 1
 	Aliases []string
 	Output  bool
+	Undo    string // the name of the event that takes this one back; empty for none
 	Key     *Field // nil when events are not grouped
 	Every   *Every // nil for an event that others publish
 	Keyed   bool   // the directive has a key; of a foreign event, too, whose field is not known
@@ -170,7 +171,10 @@ type Handler struct {
 
 	State *Event // of the parameter in front of the event; nil without one
 	Ends  bool   // one of the results is a necro.End
-	EndAt int    // how many of the results stand in front of it
+	EndAt int    // how many results of all kinds stand in front of it
+
+	Compensates  bool // one of the results is a necro.Compensate
+	CompensateAt int  // how many results of all kinds stand in front of it
 }
 
 // Timers returns the events of the timers that the handler may start or stop.
@@ -182,6 +186,31 @@ func (h *Handler) Timers() (events []*Event) {
 	}
 	return events
 }
+
+// Undos returns the events that the handler may keep to be emitted later.
+func (h *Handler) Undos() (events []*Event) {
+	for _, r := range h.Results {
+		if r.Undo && !slices.Contains(events, r.Event) {
+			events = append(events, r.Event)
+		}
+	}
+	return events
+}
+
+// Undos returns the events that handlers of the organ may keep, and emit when they compensate.
+func (o *Organ) Undos() (events []*Event) {
+	for _, h := range o.Methods() {
+		for _, e := range h.Undos() {
+			if !slices.Contains(events, e) {
+				events = append(events, e)
+			}
+		}
+	}
+	return events
+}
+
+// IsEmission reports whether the result is emitted when the handler returns it.
+func (r *Result) IsEmission() bool { return !r.Timer && !r.Undo }
 
 // HasTimer reports whether a handler of the organ may start the timer of an event.
 func (o *Organ) HasTimer(e *Event) bool {
@@ -195,6 +224,7 @@ type Result struct {
 	Slice   bool // []X or []*X
 	Out     bool // necro.Out[X]; with Slice []necro.Out[X]
 	Timer   bool // necro.Timer[X]: it is no emission, but the event of a timer
+	Undo    bool // necro.Undo[X]; with Slice []necro.Undo[X]: it is no emission, but kept in the record
 }
 
 // Emit is a parameter necro.Emit[X].

@@ -253,6 +253,9 @@ func describeEvent(e *model.Event, d *model.Directive) {
 		}
 	}
 	e.Aliases = directive.Aliases(d)
+	if a := d.Arg("undo"); a != nil {
+		e.Undo = a.Value
+	}
 	e.Output, e.Keyed = d.Arg("output") != nil, d.Arg("key") != nil
 }
 

@@ -90,6 +90,8 @@ func (b *builder) setRole(p *model.Param, t types.Type, result bool) {
 		p.Role = model.RoleError
 	case isNamed(t, runtimePath, "End"):
 		p.Role = model.RoleEnd
+	case isNamed(t, runtimePath, "Compensate"):
+		p.Role = model.RoleCompensate
 	case isDeath(t):
 		p.Role = model.RoleDeath
 	case isNamed(t, runtimePath, "Emit"):
@@ -97,6 +99,8 @@ func (b *builder) setRole(p *model.Param, t types.Type, result bool) {
 		emitted := t.(*types.Named).TypeArgs().At(0)
 		if b.setWrappedEvent(p, emitted, "Timer") {
 			p.Role = model.RoleTimer
+		} else if b.setWrappedEvent(p, emitted, "Undo") {
+			p.Role = model.RoleUndo
 		} else if p.Out = b.setWrappedEvent(p, emitted, "Out"); !p.Out {
 			b.setElement(p, emitted)
 		}
@@ -104,6 +108,8 @@ func (b *builder) setRole(p *model.Param, t types.Type, result bool) {
 		p.Role = model.RoleOut
 	case b.setWrappedEvent(p, t, "Timer"):
 		p.Role = model.RoleTimer
+	case b.setWrappedEvent(p, t, "Undo"):
+		p.Role = model.RoleUndo
 	default:
 		b.eventRole(p, t, result)
 	}
@@ -119,6 +125,10 @@ func (b *builder) eventRole(p *model.Param, t types.Type, result bool) {
 		}
 		if b.setWrappedEvent(p, s.Elem(), "Timer") {
 			p.Role = model.RoleTimer
+			return
+		}
+		if b.setWrappedEvent(p, s.Elem(), "Undo") {
+			p.Role = model.RoleUndo
 			return
 		}
 		b.setElement(p, s.Elem())
@@ -237,6 +247,7 @@ func newHandler(f *model.Func) *model.Handler {
 			h.Emits = append(h.Emits, &model.Emit{Event: p.Event, Out: p.Out})
 		}
 	}
+	special := 0 // results that say something of the record
 	for _, r := range f.Results {
 		switch r.Role {
 		case model.RoleEvent:
@@ -249,8 +260,16 @@ func newHandler(f *model.Func) *model.Handler {
 			if r.Event != nil && !r.Pointer && !r.Slice {
 				h.Results = append(h.Results, &model.Result{Event: r.Event, Timer: true})
 			}
+		case model.RoleUndo:
+			if r.Event != nil && !r.Pointer {
+				h.Results = append(h.Results, &model.Result{Event: r.Event, Slice: r.Slice, Undo: true})
+			}
 		case model.RoleEnd:
-			h.Ends, h.EndAt = true, len(h.Results)
+			h.Ends, h.EndAt = true, len(h.Results)+special
+			special++
+		case model.RoleCompensate:
+			h.Compensates, h.CompensateAt = true, len(h.Results)+special
+			special++
 		case model.RoleError:
 			h.Error = true
 		}

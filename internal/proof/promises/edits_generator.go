@@ -73,6 +73,16 @@ var generatorEdits = map[string][]sabotage.Edit{
 		Old: `len(names) > 0`,
 		New: `false`,
 	}},
+	"undo-missing": {{
+		In: "internal/gen/check", Decl: "(*checker).keepsUndos",
+		Old: `slices.Contains(h.Keeps, undo)`,
+		New: `true`,
+	}},
+	"undo-apart": {{
+		In: "internal/gen/check", Decl: "(*checker).undoFollows",
+		Old: `o.State() == nil`,
+		New: `false`,
+	}},
 	"state-for-ever": {{
 		In: "templates", Decl: "(*generator).stateLines",
 		Old: `s.TTL > 0`,

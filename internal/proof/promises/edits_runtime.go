@@ -98,12 +98,12 @@ var runtimeEdits = map[string][]sabotage.Edit{
 		Old: `w.out.Reset()`,
 	}},
 	"random-ids": {{
-		In: "runtime/internal/engine", Decl: "(*Route).fillEnvelope",
-		Old: `contract.DeriveID(d.ID, *seed, uint64(ordinal))`,
+		In: "runtime/internal/engine", Decl: "(*callOutput).addEvent",
+		Old: `contract.DeriveID(c.from.ID, *seed, uint64(ordinal))`,
 		New: `contract.NewID()`,
 	}},
 	"no-ordinal": {{
-		In: "runtime/internal/engine", Decl: "(*Route).fillEnvelope",
+		In: "runtime/internal/engine", Decl: "(*callOutput).addEvent",
 		Old: `uint64(ordinal)`,
 		New: `0`,
 	}},
@@ -225,7 +225,7 @@ var runtimeEdits = map[string][]sabotage.Edit{
 		New: `false`,
 	}},
 	"timer-unstored": {{
-		In: "runtime/internal/engine", Decl: "(*worker).timersLeft",
+		In: "runtime/internal/engine", Decl: "(*worker).leaveTimers",
 		Old: `c.Event != nil`,
 		New: `false`,
 	}},
@@ -236,8 +236,8 @@ var runtimeEdits = map[string][]sabotage.Edit{
 	}},
 	"timer-seen": {{
 		In: "runtime/internal/engine", Decl: "(*worker).namesGeneration",
-		Old: `err != nil || slices.Contains(timers, fired)`,
-		New: `err != nil || len(timers) >= 0 || slices.Contains(timers, fired)`,
+		Old: `err != nil || slices.Contains(parts.timers, fired)`,
+		New: `err != nil || len(parts.timers) >= 0 || slices.Contains(parts.timers, fired)`,
 	}},
 	"timer-of-the-past": {{
 		In: "runtime/internal/engine", Decl: "(*worker).prepareTimer",
@@ -250,14 +250,64 @@ var runtimeEdits = map[string][]sabotage.Edit{
 		New: ``,
 	}},
 	"timer-fires-twice": {{
-		In: "runtime/internal/engine", Decl: "(*Organ).fillTimer",
-		Old: `bound.timerSeed(r, c.Type), 0)`,
-		New: `&[]contract.ID{contract.NewID()}[0], 0)`,
+		In: "runtime/internal/engine", Decl: "(*callOutput).addTimer",
+		Old: `change, id)`,
+		New: `change, contract.NewID())`,
+	}},
+	"timer-of-an-old-run": {{
+		In: "runtime/internal/engine", Decl: "(*worker).leaveTimers",
+		Old: `*seed, parts.started)`,
+		New: `*seed, 0)`,
 	}},
 	"timer-gone-with-letter": {{
-		In: "runtime/internal/engine", Decl: "(*worker).timersLeft",
+		In: "runtime/internal/engine", Decl: "(*worker).leaveTimers",
 		Old: `w.last.timer && !r.gaveUp`,
 		New: `w.last.timer`,
+	}},
+	"undo-lost": {{
+		In: "runtime/internal/engine", Decl: "(*worker).leaveUndos",
+		Old: `append(parts.undos, u)`,
+		New: `append(parts.undos[:0], u)`,
+	}},
+	"undo-first-first": {{
+		In: "runtime/internal/engine", Decl: "(*worker).takeUndos",
+		Old: `slices.Backward(parts.undos)`,
+		New: `slices.All(parts.undos)`,
+	}},
+	"undo-twice": {{
+		In: "runtime/internal/engine", Decl: "(*worker).takeUndos",
+		Old: `parts.undos = nil`,
+		New: ``,
+	}},
+	"undo-forgotten": {{
+		In: "runtime/internal/engine", Decl: "checkUndos",
+		Old: `kept[k] < 0`,
+		New: `false`,
+	}},
+	"undo-of-the-end": {{
+		In: "runtime/internal/engine", Decl: "(*worker).leaveUndos",
+		Old: `len(out.Undos) > 0 && out.Ends`,
+		New: `false`,
+	}},
+	"undo-unknown": {{
+		In: "runtime/internal/engine", Decl: "(*Organ).checkUndosKnown",
+		Old: `o.typeOfUndo(u) == nil`,
+		New: `false`,
+	}},
+	"undo-unbounded": {{
+		In: "runtime/internal/engine", Decl: "(*Organ).checkUndoRoom",
+		Old: `len(undos) > g.EmitLimit`,
+		New: `false`,
+	}},
+	"undo-unnamed": {{
+		In: "runtime/internal/engine", Decl: "(*Organ).addUndos",
+		Old: `append([]string{version.Name}, version.Aliases...)`,
+		New: `[]string{version.Name}`,
+	}},
+	"undo-under-faults": {{
+		In: "runtime/internal/engine", Decl: "(*callOutput).addUndo",
+		Old: `contract.DeriveID(c.from.ID, seed, uint64(ordinal))`,
+		New: `contract.NewID()`,
 	}},
 	"timer-unnamed": {{
 		In: "runtime/internal/engine", Decl: "(*Organ).namesOfTimer",

@@ -74,6 +74,15 @@ func (b *boundOrgan) timerSeed(r *Route, t *contract.EventType) *contract.ID {
 	return seedOf(b.emits[r.index][len(r.Emits):], t)
 }
 
+// undoSeed returns the seed of the ids of an undo that a route emits when it compensates.
+func (b *boundOrgan) undoSeed(r *Route, t *contract.EventType) contract.ID {
+	of := b.Identity + "\x00" + b.eventIdentity(t.Name) + "\x00undo"
+	if r.gaveUp {
+		of += "\x00give-up"
+	}
+	return contract.IDOf(of)
+}
+
 func seedOf(emits []emitted, t *contract.EventType) *contract.ID {
 	for i := range emits {
 		if emits[i].event == t {

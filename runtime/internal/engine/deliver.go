@@ -135,15 +135,21 @@ func (r *Route) callWith(ctx *deliveryContext, e contract.Event) (f *failure) {
 		return &failure{err: err, reason: contract.ReasonExhausted}
 	}
 	bound := w.organ.binding.Load()
+	if r.commands {
+		if err := checkUndos(&w.out); err != nil {
+			return permanentFailure(contract.ReasonEmission, err)
+		}
+	}
+	w.step.reset()
 	if r.State {
 		if f = w.closeState(r, ctx.delivery, bound); f != nil {
 			return f
 		}
 	}
-	if len(w.out.Events)+len(w.out.Timers) == 0 {
+	if len(w.out.Events)+len(w.out.Timers)+len(w.step.undone) == 0 {
 		return nil
 	}
-	return w.box.addMessages(w.organ, r, ctx.delivery, bound, &w.out)
+	return w.box.addMessages(w.organ, r, ctx.delivery, bound, &w.out, &w.step)
 }
 
 // outcomeOfFailure returns the outcome of a failed delivery: another attempt, or the end that the

@@ -27,6 +27,7 @@ type Organ struct {
 	ticks      bool                                        // some route's event has a schedule
 	timers     map[*contract.EventType]*contract.EventType // the type of an event's timers
 	timerNames map[string]string                           // names of such types, also former ones, with the name of the event
+	undos      map[nameVersion]*contract.EventType         // what its records may keep, also older versions and aliases
 	unrouted   *Route                                      // stands in for the route of an unknown event
 	consumer   contract.Consumer
 
@@ -56,6 +57,7 @@ type Route struct {
 	call     contract.HandlerCall
 	giveUp   *Route // called when a delivery is given up; nil for none
 	gaveUp   bool   // this is such a handler
+	commands bool   // it may emit events that name an undo
 }
 
 // Policy returns the resolved policy of the handler.
@@ -103,17 +105,16 @@ func (o *Organ) AddRoute(spec contract.Route, policy contract.Policy, call, give
 	}
 	o.byType[spec.Event] = r
 	o.addReaders(spec.Event)
-	o.addTimers(spec.Timers)
-	if giveUp != nil {
-		o.addTimers(spec.GiveUp.Timers)
-	}
 	o.ticks = o.ticks || spec.Event.Every != nil
 	return nil
 }
 
-// addIndexed adds a handler to those whose emissions have seeds.
+// addIndexed adds a handler to those whose emissions have seeds, and makes its timers and undos known.
 func (o *Organ) addIndexed(r *Route) {
 	r.index = len(o.indexed)
+	r.commands = needsUndos(&r.Route)
+	o.addTimers(r.Timers)
+	o.addUndos(r.Undos)
 	o.indexed = append(o.indexed, r)
 	o.binding.Load().addSeeds(r)
 }

@@ -47,9 +47,9 @@ type callOutput struct {
 
 // addMessages appends the messages of one handler call, all or none. The fields of the box change at the end, once
 // all of the messages are whole, so that a call that fails leaves no message of its own behind. The clock is read
-// once for all of them, because the events of one call are of one moment.
-func (b *outbox) addMessages(o *Organ, r *Route, d *contract.Delivery, bound *boundOrgan, out *contract.Emissions) *failure {
-	if count := len(out.Events) + len(out.Timers); count > o.engine.EmitLimit {
+// once for all of them, because the events of one call are of one moment. step is of a handler with state.
+func (b *outbox) addMessages(o *Organ, r *Route, d *contract.Delivery, bound *boundOrgan, out *contract.Emissions, step *recordStep) *failure {
+	if count := len(out.Events) + len(out.Timers) + len(step.undone); count > o.engine.EmitLimit {
 		return permanentFailure(contract.ReasonEmission, fmt.Errorf("%d events emitted, the limit is %d: emit fewer, or raise the limit by WithEmissionLimit", count, o.engine.EmitLimit))
 	}
 	c := callOutput{organ: o, route: r, from: d, bound: bound, headers: d.Headers, now: o.engine.Clock.Now(), msgs: b.msgs, bytes: b.payloads}
@@ -63,7 +63,12 @@ func (b *outbox) addMessages(o *Organ, r *Route, d *contract.Delivery, bound *bo
 		}
 	}
 	for i := range out.Timers {
-		if err := c.addTimer(&out.Timers[i]); err != nil {
+		if err := c.addTimer(&out.Timers[i], step.timers[i]); err != nil {
+			return permanentFailure(contract.ReasonEmission, err)
+		}
+	}
+	for i, e := range step.undone {
+		if err := c.addUndo(e, i); err != nil {
 			return permanentFailure(contract.ReasonEmission, err)
 		}
 	}
@@ -85,7 +90,7 @@ func (c *callOutput) addEvent(e contract.Event, ordinal int, envelope *contract.
 	if seed == nil {
 		return fmt.Errorf("%s is not among the events that %s may emit: generate its code again", t.Name, c.route.Method)
 	}
-	if err := c.route.fillEnvelope(m, c.from, e, t, seed, ordinal); err != nil {
+	if err := c.route.fillEnvelope(m, c.from, e, t, contract.DeriveID(c.from.ID, *seed, uint64(ordinal))); err != nil {
 		return err
 	}
 	if envelope != nil {
@@ -101,12 +106,12 @@ func (c *callOutput) addEvent(e contract.Event, ordinal int, envelope *contract.
 }
 
 // addTimer adds the delayed event of a timer that the handler starts.
-func (c *callOutput) addTimer(change *contract.TimerChange) error {
+func (c *callOutput) addTimer(change *contract.TimerChange, id contract.ID) error {
 	if change.Event == nil {
 		return nil
 	}
 	m := c.addMessage()
-	if err := c.organ.fillTimer(m, c.route, c.from, change, c.bound); err != nil {
+	if err := c.organ.fillTimer(m, c.route, c.from, change, id); err != nil {
 		return err
 	}
 	return c.storeMessage(m, c.own)
@@ -124,17 +129,17 @@ func (c *callOutput) storeMessage(m *contract.Message, own int64) error {
 	return nil
 }
 
-// fillEnvelope puts an emitted event of a type into its envelope. The seed is that of its id. The id is derived from
-// the delivery's, the seed and the ordinal: a handler that runs again emits the same ids, by which a backend and
-// later readers know the repetition. Hops count on from the delivery's, because maxhops bounds the whole chain.
-func (r *Route) fillEnvelope(m *contract.Message, d *contract.Delivery, e contract.Event, t *contract.EventType, seed *contract.ID, ordinal int) error {
+// fillEnvelope puts an emitted event of a type into its envelope. The id is derived from the delivery's, the seed and the
+// ordinal: a handler that runs again emits the same ids, by which a backend and later readers know the repetition. Hops
+// count on from the delivery's, because maxhops bounds the whole chain.
+func (r *Route) fillEnvelope(m *contract.Message, d *contract.Delivery, e contract.Event, t *contract.EventType, id contract.ID) error {
 	if !t.Is(e) {
 		return fmt.Errorf("%T is nil or only embeds the event %s", e, t.Name)
 	}
 	if err := e.Validate(); err != nil {
 		return err
 	}
-	m.ID = contract.DeriveID(d.ID, *seed, uint64(ordinal))
+	m.ID = id
 	m.Correlation, m.Causation = d.Correlation, d.ID
 	m.Type, m.Event = t, e
 	m.Hops, m.Reserve = d.Hops+1, d.Reserve

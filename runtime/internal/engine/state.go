@@ -235,7 +235,7 @@ func DecodeState(newest *contract.StateType, record contract.StateRecord) (contr
 		return nil, fmt.Errorf("this program does not know version %d of the state %s: a newer release has written it, so read it with that one", record.Version, newest.Name)
 	}
 	s := t.New()
-	_, value, err := splitTimers(record.Value)
+	_, value, err := splitRecord(record.Value)
 	if err != nil {
 		return nil, err
 	}
@@ -268,25 +268,28 @@ func (w *worker) openState() *failure {
 	return nil
 }
 
-// closeState notes the write that stores what the handler has made of the state.
+// closeState notes the write that stores what the handler has made of the record, and in w.step what it emits because of that.
 func (w *worker) closeState(r *Route, d *contract.Delivery, bound *boundOrgan) *failure {
 	write := &w.write
 	*write = contract.StateWrite{Read: w.record.Mark}
+	parts, _, err := splitRecord(w.record.Value)
+	if err != nil {
+		return permanentFailure(contract.ReasonState, err)
+	}
+	if err := errors.Join(w.leaveUndos(r, &parts), w.leaveTimers(r, d, bound, &parts)); err != nil {
+		return permanentFailure(contract.ReasonEmission, err)
+	}
 	if w.out.Ends {
 		if startsTimers(&w.out) {
 			return permanentFailure(contract.ReasonEmission, errEndsWithTimers)
 		}
 		return nil
 	}
-	timers, err := w.timersLeft(r, d, bound)
-	if err != nil {
-		return permanentFailure(contract.ReasonEmission, err)
-	}
 	t := w.organ.Spec.State
 	if err := w.out.State.Validate(); err != nil {
 		return permanentFailure(contract.ReasonState, fmt.Errorf("the handler has left an invalid state: %w", err))
 	}
-	value, err := w.out.State.AppendMsgpack(appendTimers(make([]byte, 0, len(w.record.Value)+16), timers))
+	value, err := w.out.State.AppendMsgpack(parts.appendTo(make([]byte, 0, len(w.record.Value)+16)))
 	if err != nil {
 		return permanentFailure(contract.ReasonState, fmt.Errorf("encode the state %s: %w", t.Name, err))
 	}
@@ -305,13 +308,24 @@ func recordOf(w *contract.StateWrite) contract.StateRecord {
 	return contract.StateRecord{Mark: w.Write, Version: w.Version, Value: w.Value}
 }
 
-// declineState returns the outcome of a delivery whose record is in a version that this program does not know. It waits for
-// a program that does, as one with an unknown event.
-func (o *Organ) declineState(d *contract.Delivery, version int) (contract.Outcome, *failure) {
-	f := permanentFailure(contract.ReasonUnknownType, fmt.Errorf("the state of its key is in version %d of %s, which this program does not know: it knows up to %d", version, o.Spec.State.Name, o.Spec.State.Version))
-	outcome, last := o.declineFor(d, f.err)
+// checkKnown returns what this program does not know of a record that a handler needs: the version of its state, or an undo
+// that the handler may emit.
+func (o *Organ) checkKnown(r *Route, record contract.StateRecord) error {
+	if newest := o.Spec.State; typeOfRecord(newest, record) == nil {
+		return fmt.Errorf("the state of its key is in version %d of %s, which this program does not know: it knows up to %d", record.Version, newest.Name, newest.Version)
+	}
+	if r.Compensates || r.giveUp != nil && r.giveUp.Compensates {
+		return o.checkUndosKnown(record)
+	}
+	return nil
+}
+
+// declineState returns the outcome of a delivery whose record this program does not know. It waits for a program that does, as
+// one with an unknown event.
+func (o *Organ) declineState(d *contract.Delivery, err error) (contract.Outcome, *failure) {
+	outcome, last := o.declineFor(d, err)
 	if last == nil {
-		last = f
+		last = permanentFailure(contract.ReasonUnknownType, err)
 	}
 	return outcome, last
 }

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
@@ -12,8 +11,9 @@ import (
 // A record of an organ with state has timers, at most one for each event. A timer is a delayed event that goes to its own
 // organ alone, because its type has a name that only this organ is bound to: EVENT@ORGAN. Backends know nothing of timers:
 //
-//   - A timer's generation is the id of its delayed event, which is a hash like that of every emission. The step that stores
-//     the delayed event also stores the generation in the record, in front of the state.
+//   - A timer's generation is the id of its delayed event: a hash like that of every emission, with the number of timers in it
+//     that the record has started before. So a delivery that runs once more, redriven or under an id that was given again,
+//     starts another timer. The step that stores the delayed event also stores the generation in the record.
 //   - A delivery of a timer is compared with the record before its handler runs. It is acknowledged unseen where the record
 //     names another generation, or none: the timer was stopped, replaced, or ended with its record.
 //   - A generation that has left the record never comes back, because the step that stored it was applied once. So what is
@@ -21,66 +21,10 @@ import (
 //   - The handler's own step takes the timer that has fired out of the record. A delivery that is given up leaves it there,
 //     so that the dead letter can be redriven until the timer is stopped or replaced.
 
-// timersMark is the first byte of a stored record with timers. No MessagePack value begins with it, so a record without
-// timers is the state alone.
-const timersMark = 0xc1
-
 // recordTimer is a timer that runs.
 type recordTimer struct {
 	event      string      // the identity of its event
 	generation contract.ID // the id of its delayed event
-}
-
-// errTimers says that a record cannot be read.
-var errTimers = errors.New("decode the timers of the record: they are cut off")
-
-// splitTimers returns the timers of a record and the rest of its value, which is the state.
-func splitTimers(value []byte) (timers []recordTimer, state []byte, err error) {
-	if len(value) == 0 || value[0] != timersMark {
-		return nil, value, nil
-	}
-	count, rest, ok := cutLength(value[1:])
-	for ; ok && count > 0; count-- {
-		var size uint64
-		if size, rest, ok = cutLength(rest); !ok || uint64(len(rest)) < size || uint64(len(rest))-size < uint64(len(contract.ID{})) {
-			return nil, nil, errTimers
-		}
-		t := recordTimer{event: string(rest[:size])}
-		rest = rest[size+uint64(copy(t.generation[:], rest[size:])):]
-		timers = append(timers, t)
-	}
-	if !ok {
-		return nil, nil, errTimers
-	}
-	return timers, rest, nil
-}
-
-// StateIn returns the encoded state in the value of a record, without its timers; nil where it cannot be read.
-func StateIn(value []byte) []byte {
-	_, state, _ := splitTimers(value)
-	return state
-}
-
-// cutLength reads a number in front of b, and returns what follows it.
-func cutLength(b []byte) (n uint64, rest []byte, ok bool) {
-	n, size := binary.Uvarint(b)
-	if size <= 0 {
-		return 0, nil, false
-	}
-	return n, b[size:], true
-}
-
-// appendTimers appends what splitTimers reads; nothing for no timers.
-func appendTimers(b []byte, timers []recordTimer) []byte {
-	if len(timers) == 0 {
-		return b
-	}
-	b = binary.AppendUvarint(append(b, timersMark), uint64(len(timers)))
-	for _, t := range timers {
-		b = append(binary.AppendUvarint(b, uint64(len(t.event))), t.event...)
-		b = append(b, t.generation[:]...)
-	}
-	return b
 }
 
 // addTimers makes the timers of a handler known to the organ: the types of their deliveries, under all names that the event
@@ -164,9 +108,9 @@ func (o *Organ) eventName(t *contract.EventType) string {
 // namesGeneration reports whether the delivery of a timer is the one that the record names. A record that cannot be read
 // names every one: the handler fails then, and says why.
 func (w *worker) namesGeneration(r *Route, d *contract.Delivery) bool {
-	timers, _, err := splitTimers(w.record.Value)
+	parts, _, err := splitRecord(w.record.Value)
 	fired := recordTimer{w.organ.EventIdentity(r.Event.Name), d.ID}
-	return err != nil || slices.Contains(timers, fired)
+	return err != nil || slices.Contains(parts.timers, fired)
 }
 
 // prepareTimer lets the delivery of a timer run whose generation the record names, and has another one acknowledged unseen.
@@ -186,14 +130,11 @@ func (w *worker) prepareTimer(i int, r *Route) (next step, done bool) {
 	return w.noteResult(i, contract.Outcome{Delivery: d}, result{route: r, unseen: true}), true
 }
 
-// timersLeft returns the timers of the record behind a call of a handler.
-func (w *worker) timersLeft(r *Route, d *contract.Delivery, bound *boundOrgan) ([]recordTimer, error) {
-	timers, _, err := splitTimers(w.record.Value)
-	if err != nil {
-		return nil, err
-	}
+// leaveTimers brings the timers of the record to what they are behind a call of a handler, and notes the ids of those that it
+// starts.
+func (w *worker) leaveTimers(r *Route, d *contract.Delivery, bound *boundOrgan, parts *recordParts) error {
 	remove := func(event string) {
-		timers = slices.DeleteFunc(timers, func(t recordTimer) bool { return t.event == event })
+		parts.timers = slices.DeleteFunc(parts.timers, func(t recordTimer) bool { return t.event == event })
 	}
 	if w.last.timer && !r.gaveUp {
 		remove(bound.eventIdentity(r.Event.Name))
@@ -202,15 +143,19 @@ func (w *worker) timersLeft(r *Route, d *contract.Delivery, bound *boundOrgan) (
 		c := &w.out.Timers[i]
 		seed := bound.timerSeed(r, c.Type)
 		if seed == nil {
-			return nil, notAmongTimers(r, c)
+			return notAmongTimers(r, c)
 		}
 		event := bound.eventIdentity(c.Type.Name)
 		remove(event)
+		var id contract.ID
 		if c.Event != nil {
-			timers = append(timers, recordTimer{event, contract.DeriveID(d.ID, *seed, 0)})
+			id = contract.DeriveID(d.ID, *seed, parts.started)
+			parts.started++
+			parts.timers = append(parts.timers, recordTimer{event, id})
 		}
+		w.step.timers = append(w.step.timers, id)
 	}
-	return timers, nil
+	return nil
 }
 
 // notAmongTimers is the failure of a handler that does something with a timer of an event that its route does not name.
@@ -229,9 +174,9 @@ func startsTimers(out *contract.Emissions) bool {
 	return slices.ContainsFunc(out.Timers, func(c contract.TimerChange) bool { return c.Event != nil })
 }
 
-// fillTimer puts the event of a timer into its envelope.
-func (o *Organ) fillTimer(m *contract.Message, r *Route, d *contract.Delivery, c *contract.TimerChange, bound *boundOrgan) error {
-	if err := r.fillEnvelope(m, d, c.Event, c.Type, bound.timerSeed(r, c.Type), 0); err != nil {
+// fillTimer puts the event of a timer into its envelope, under the id that the record names.
+func (o *Organ) fillTimer(m *contract.Message, r *Route, d *contract.Delivery, c *contract.TimerChange, id contract.ID) error {
+	if err := r.fillEnvelope(m, d, c.Event, c.Type, id); err != nil {
 		return err
 	}
 	if m.Key != "" && m.Key != d.Key {

@@ -34,6 +34,7 @@ type worker struct {
 	out    contract.Emissions
 	record contract.StateRecord // of the delivery's key, for a handler with state
 	write  contract.StateWrite  // what that handler made of it
+	step   recordStep           // what that handler emits because of it
 	keys   map[string]bool      // that a delivery of this batch holds back (contract.OrderKey)
 
 	suspectTurns
@@ -292,9 +293,10 @@ func (w *worker) prepareState(i int, r *Route) (next step, done bool) {
 		return undone, true
 	case state == heldBack:
 		return w.noteResult(i, contract.Outcome{Delivery: d}, result{passed: true}), true
-	case typeOfRecord(w.organ.Spec.State, record) == nil:
+	}
+	if err := w.organ.checkKnown(r, record); err != nil {
 		w.organ.states.forgetRecord(d.Key) // another process may have written it by the time the delivery comes again
-		o, f := w.organ.declineState(d, record.Version)
+		o, f := w.organ.declineState(d, err)
 		return w.noteResult(i, o, result{route: r, failure: f}), true
 	}
 	w.record = record
