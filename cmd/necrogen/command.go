@@ -39,6 +39,7 @@ type options struct {
 	format, chain       string
 	title, release      string
 	accept, against     string
+	finding             string
 	from                string
 	runs                int
 }

@@ -87,7 +87,7 @@ func (c *command) planChanges(patterns []string) (plan, error) {
 	if err != nil {
 		return p, advise.Failure(c.dir, err)
 	}
-	p.diags = append(p.diags, check.Check(p.topology)...)
+	p.diags = append(p.diags, lock.WithoutAccepted(p.topology, check.Check(p.topology))...)
 	p.diags = append(p.diags, check.Bounds(p.topology, c.maxDepth, c.maxFanOut)...)
 	if len(p.diags) > 0 {
 		p.diags = advise.Unloaded(c.dir, patterns, p.diags)

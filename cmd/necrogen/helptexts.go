@@ -109,6 +109,16 @@ change of the clock touches.
 Exit codes: 0 done, 1 something is wrong with the source, 2 could not run.
 `
 
+const sagaHelp = `It prints what was proven of a saga, an organ whose state says //necro:state saga, on stdout: for each event
+that it handles its commands with what answers them, its timers and undos, and whether it ends. NAME is the organ's or the
+name of its state. Without packages it is about all of this folder and below.
+
+	necrogen saga shop.Fulfilment
+	necrogen saga Order ./shop
+
+Exit codes: 0 done, 1 something is wrong with the source, 2 could not run.
+`
+
 const lockHelp = `It writes necro.lock beside the generated file of each package: name, version, key, fields, types and
 rules of every event, as they are now. From then on necrogen compares. An addition only changes the
 file; a change that would break readers is an error, which names them and the ways out: an alias, a
@@ -116,7 +126,10 @@ new version with //necro:upcast, or
 
 	necrogen lock -accept "nobody has stored one yet" ./shop
 
-which accepts the change and keeps the reason in the file. Commit the file.
+which accepts the change and keeps the reason in the file. Commit the file. What a proof of a saga does not find is
+accepted one by one, by its code or a part of its text:
+
+	necrogen lock -accept "nothing waits for it" -finding "Place emits NOTE" ./shop
 
 Exit codes: 0 done, 1 something would break or is wrong with the source, 2 could not run.
 `

@@ -15,6 +15,7 @@ import (
 func lockFlags(o *options, flags *flag.FlagSet) {
 	jsonFlag(o, flags)
 	flags.StringVar(&o.accept, "accept", "", "take changes that break, for this reason")
+	flags.StringVar(&o.finding, "finding", "", "with -accept: take the one finding of a saga that has this code, or this in its text")
 }
 
 func breakingFlags(o *options, flags *flag.FlagSet) {
@@ -25,6 +26,9 @@ func breakingFlags(o *options, flags *flag.FlagSet) {
 // lockEvents writes the locks of packages, and begins those that are not there.
 func (c *command) lockEvents(patterns []string) int {
 	t, diags, err := c.loadChecked(patterns)
+	if err == nil && c.finding != "" {
+		return c.acceptFinding(t, diags)
+	}
 	if err != nil || len(diags) > 0 {
 		return c.reportOutcome(diags, err)
 	}
@@ -33,6 +37,18 @@ func (c *command) lockEvents(patterns []string) int {
 		err = write.Apply(changes)
 	}
 	return c.reportOutcome(diags, err)
+}
+
+// acceptFinding writes into a lock that a finding stays as it is, and reports those that are left.
+func (c *command) acceptFinding(t *model.Topology, diags []diag.Diagnostic) int {
+	if c.accept == "" {
+		return c.tellMisuse(findVerb("lock"), errors.New("a finding is accepted for a reason: -accept \"why\""))
+	}
+	change, err := lock.AcceptFinding(t, diags, c.finding, c.accept)
+	if err == nil {
+		err = write.Apply([]write.Change{change})
+	}
+	return c.reportOutcome(lock.WithoutAccepted(t, diags), err)
 }
 
 // compareLocks compares with the locks of a revision.
@@ -53,7 +69,7 @@ func (c *command) loadChecked(patterns []string) (*model.Topology, []diag.Diagno
 	if err != nil {
 		return nil, nil, err
 	}
-	return t, append(diags, check.Check(t)...), nil
+	return t, append(diags, lock.WithoutAccepted(t, check.Check(t))...), nil
 }
 
 // reportOutcome tells diagnostics, or why it could not run.

@@ -10,6 +10,7 @@
 //	necrogen docs [packages]     writes a page about them
 //	necrogen asyncapi [packages] writes an AsyncAPI document
 //	necrogen schedules [packages] prints when the schedules of events fire next
+//	necrogen saga NAME [packages] prints what was proven of a saga
 //	necrogen lock [packages]     releases events: what breaks a reader is an error from now on
 //	necrogen breaking [packages] compares events with those of a git revision
 //	necrogen explain [code…]     tells what a diagnostic means, with an example

@@ -57,6 +57,10 @@ func verbs() []verb {
 			schedulesHelp, schedulesFlags, (*command).printSchedules,
 		},
 		{
+			"saga", "NAME [packages]", -1, "print what was proven of a saga",
+			sagaHelp, nil, (*command).printSaga,
+		},
+		{
 			"lock", "[packages]", -1, "release events: from now on a change that breaks readers is an error",
 			lockHelp, lockFlags, (*command).lockEvents,
 		},

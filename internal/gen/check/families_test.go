@@ -96,6 +96,25 @@ func (*Shop) Place(ctx context.Context, b *Basket, o *Order) (necro.Timer[Late],
 		want: "22: NC129: Place starts a timer of LATE, which organ timers.Shop does not handle with its state",
 	},
 	{
+		file: "sagas",
+		source: `
+import "context"
+
+//necro:event key=ID
+type Order struct{ ID string }
+
+//necro:state saga
+type Basket struct{ N int }
+
+//necro:organ
+type Shop struct{}
+
+//necro:handle
+func (*Shop) Place(ctx context.Context, b *Basket, o *Order) error { return nil }
+`,
+		want: "15: NC173: saga Basket: from ORDER no handler is reached that ends it",
+	},
+	{
 		file: "undos",
 		source: `
 import "context"

@@ -35,6 +35,7 @@ func (c *checker) checkChains() {
 		c.unusedStates()
 		if !c.hasAnyOf([]diag.Code{diag.UndoForm, diag.UndoNoState}) {
 			c.checkUndos(g, packages)
+			c.checkSagas(g, packages)
 		}
 	}
 	for _, cycle := range g.UnboundedCycles() {

@@ -196,7 +196,7 @@ func (c *checker) checkValue(d *model.Directive, a *model.Arg) {
 				return
 			}
 		}
-	case "key", "output":
+	case "key", "output", "undo":
 		// Judged with the event.
 	case "version":
 		c.checkVersion(a)

@@ -182,6 +182,14 @@ const (
 	HalfCompensation Code = "NC146"
 )
 
+// Sagas.
+const (
+	SagaUnanswered Code = "NC170"
+	SagaUntold     Code = "NC171"
+	SagaNoTimer    Code = "NC172"
+	SagaNoEnd      Code = "NC173"
+)
+
 // Give-up handlers.
 const (
 	GiveUpForm      Code = "NC130"
@@ -330,6 +338,11 @@ var catalogue = map[Code]Entry{
 	UndoOfNothing:    {"undo of no command", "%s keeps the undo %s, and emits no command that names it"},
 	UndoApart:        {"undo that may miss its command", "the undo of %s is %s: %s"},
 	HalfCompensation: {"half a compensation", "organ %s %s"},
+
+	SagaUnanswered: {"command of a saga without an answer", "saga %s: %s emits %s, and %s answers with nothing that %s handles"},
+	SagaUntold:     {"failure that no saga hears of", "saga %s: %s emits %s, and %s does not tell it when %s is given up"},
+	SagaNoTimer:    {"command of a saga without a timer", "saga %s: %s emits %s, and starts no timer"},
+	SagaNoEnd:      {"saga without an end", "saga %s: from %s no handler is reached that ends it"},
 
 	GiveUpForm:      {"malformed give-up handler", "give-up handler %s %s"},
 	GiveUpUnhandled: {"give-up of an event that is not handled", "%s gives up %s, which organ %s does not handle"},

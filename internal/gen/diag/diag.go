@@ -41,6 +41,12 @@ func New(code Code, pos token.Position, args ...any) Diagnostic {
 // Info says that nothing is wrong: it is told to whom asks, and no command fails for it.
 func (d Diagnostic) Info() bool { return d.Code == Unemitted || d.Code == ClockChanges }
 
+// Acceptable says that a reason can be given for leaving it as it is, in necro.lock: a proof follows signatures, and may ask for
+// more than what runs needs.
+func (d Diagnostic) Acceptable() bool {
+	return slices.Contains([]Code{SagaUnanswered, SagaUntold, SagaNoTimer, SagaNoEnd}, d.Code)
+}
+
 // WithHint returns d with a hint.
 func (d Diagnostic) WithHint(format string, args ...any) Diagnostic {
 	d.Hint = fmt.Sprintf(format, args...)

@@ -36,7 +36,7 @@ var verbTable = []verb{
 			"as in `\"30 2 * * 1-5\"`; `@hourly`, `@daily`, `@weekly`, `@monthly` or `@yearly`; or a duration from `1s`."},
 	{Organ, "a struct type", "//necro:organ [NAME] [alias=OLD_NAME] [policy…]",
 		"The struct is an organ. NAME is that of its durable subscription; without it, it is package.Type: shop.Billing."},
-	{State, "a struct type", "//necro:state [version=N] [alias=OLD_NAME] [ttl=D]",
+	{State, "a struct type", "//necro:state [version=N] [alias=OLD_NAME] [ttl=D] [saga]",
 		"The struct is the state of an organ: one value for each event key, which handlers take as a pointer in front of the " +
 			"event. Its name is the type's in UPPER_SNAKE_CASE."},
 	{Handle, "a method of an organ", "//necro:handle [policy…]",
@@ -119,6 +119,8 @@ var nameKeys = []Key{
 	{Name: "alias", Verbs: onNamed, Form: "alias=OLD_NAME", Default: "none",
 		Does: "Former names, with commas between them. What is stored under one of them is taken for this event, or for this organ. " +
 			"Of a state, what `necro.lock` holds under one of them is compared with this one."},
+	{Name: "saga", Verbs: onState, Flag: true, Form: "saga", Default: "off",
+		Does: "The organ that keeps the state is a saga: necrogen proves that it hears back from every command, and that it ends. See [sagas](organs.md#sagas)."},
 	{Name: "ttl", Verbs: onState, Form: "ttl=90d", Default: "for ever",
 		Does: "How long the value of a key lives after it was last stored: a duration such as `36h`, also with days, `90d` or `1d12h`."},
 }

@@ -93,6 +93,7 @@ type Event struct {
 	// write; 0 is for ever.
 	State bool
 	TTL   time.Duration
+	Saga  bool // the organ that keeps the state is a saga, which is proven to hear back and to end
 
 	Directive *Directive // nil for a foreign event
 

@@ -219,6 +219,7 @@ func (b *builder) declareEvent(p placed) {
 func (b *builder) declareState(p placed) {
 	s := b.newEvent(p)
 	s.Name, s.NamePos, s.State = directive.DefaultEventName(s.GoName), p.Pos, true
+	s.Saga = p.Arg("saga") != nil
 	if a := p.Arg("ttl"); a != nil {
 		s.TTL, _ = directive.ParseTTL(a.Value) // the checks report what it can't read
 	}

@@ -76,6 +76,7 @@ var ours = map[string][]string{
 	"internal/gen/lock":      {"internal/gen/diag", "internal/gen/rule", "internal/gen/model", "internal/gen/write"},
 	"internal/gen/schema":    {"internal/gen/rule", "internal/gen/model"},
 	"internal/gen/timetable": {"internal/gen/graph", "internal/gen/model", "internal/schedule"},
+	"internal/gen/sagatable": {"internal/gen/graph", "internal/gen/model"},
 	"internal/gen/draw":      {"internal/gen/model", "internal/gen/graph", "internal/layout"},
 	"internal/gen/asyncapi":  {"internal/gen/schema", "internal/gen/graph"},
 	"internal/gen/catalogue": {"internal/gen/draw", "internal/gen/model", "internal/gen/graph"},

@@ -73,6 +73,31 @@ var generatorEdits = map[string][]sabotage.Edit{
 		Old: `len(names) > 0`,
 		New: `false`,
 	}},
+	"saga-unanswered": {{
+		In: "internal/gen/graph", Decl: "(*walk).followHandler",
+		Old: `return &Gap{Lack: lack, At: h, Way: way}`,
+		New: `return nil`,
+	}},
+	"saga-untold": {{
+		In: "internal/gen/graph", Decl: "(*walk).followCommand",
+		Old: `return &Gap{Lack: NoGiveUp, At: h, Way: way}`,
+		New: `continue`,
+	}},
+	"saga-untimed": {{
+		In: "internal/gen/graph", Decl: "(*Saga).Gaps",
+		Old: `len(h.Timers()) == 0`,
+		New: `false`,
+	}},
+	"saga-endless": {{
+		In: "internal/gen/graph", Decl: "(*Saga).findEnd",
+		Old: `return way, false`,
+		New: `return way, true`,
+	}},
+	"saga-loose": {{
+		In: "internal/gen/lock", Decl: "WithoutAccepted",
+		Old: `a.Change == d.Message`,
+		New: `true`,
+	}},
 	"undo-missing": {{
 		In: "internal/gen/check", Decl: "(*checker).keepsUndos",
 		Old: `slices.Contains(h.Keeps, undo)`,
