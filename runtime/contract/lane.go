@@ -23,6 +23,8 @@ import "encoding/binary"
 //   - The number of lanes is bound as Order is: processes that want another run under the bound one (Binding.Lanes), and it
 //     changes when no living process wants it. What is stored by then keeps its order: a key's deliveries are not handed
 //     out as long as a consumer holds an earlier one of the key under the number before.
+//
+// What a consumer remembers of a key may be out of date when a lane comes back to it: [StateWrite].Read finds that.
 type LaneBackend interface {
 	Backend
 	KeepsLanes() bool
