@@ -35,9 +35,9 @@ var runtimeEdits = map[string][]sabotage.Edit{
 		New: `true ||`,
 	}},
 	"state-later-read": {{
-		In: "runtime/internal/engine", Decl: "(*worker).prepareState",
-		Old: `case typeOfRecord(w.organ.Spec.State, record) == nil:`,
-		New: `case false:`,
+		In: "runtime/internal/engine", Decl: "(*Organ).checkKnown",
+		Old: `typeOfRecord(newest, record) == nil`,
+		New: `false`,
 	}},
 	"state-undone": {{
 		In: "runtime/contract", Decl: "(*Outcome).explainRefusal",
@@ -307,7 +307,7 @@ var runtimeEdits = map[string][]sabotage.Edit{
 	"undo-under-faults": {{
 		In: "runtime/internal/engine", Decl: "(*callOutput).addUndo",
 		Old: `contract.DeriveID(c.from.ID, seed, uint64(ordinal))`,
-		New: `contract.NewID()`,
+		New: `contract.DeriveID(contract.NewID(), seed, uint64(ordinal))`,
 	}},
 	"timer-unnamed": {{
 		In: "runtime/internal/engine", Decl: "(*Organ).namesOfTimer",
