@@ -39,6 +39,11 @@ var postgresEdits = map[string][]sabotage.Edit{
 		Old: `{text: loseLanes, values: []any{c.organ.number, c.number}},`,
 		New: ``,
 	}},
+	"postgres-lanes-unowned": {{
+		In: "backends/postgres", Decl: "takeFromLanes",
+		Old: "` AND seq < (SELECT seq FROM first) AND (spread & 2147483647) % $7 = ANY ((SELECT lanes FROM mine)::int[])`",
+		New: "` AND $7::int > 0`",
+	}},
 	"postgres-lanes-lazy": {{
 		In: "backends/postgres", Decl: "shareLanes",
 		Old: `syncTaken`,
