@@ -2,6 +2,8 @@ package postgres
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"strings"
@@ -44,6 +46,9 @@ func (b *Backend) explainError(ctx context.Context, err error) error {
 	if cause := ctx.Err(); cause != nil {
 		return cause
 	}
+	if what := explainTLS(err); what != "" {
+		return fmt.Errorf("postgres %s: %s: %w: %w", b.namespace, what, contract.ErrBackendUnavailable, err)
+	}
 	code := codeOf(err)
 	unavailable := func(what string) error {
 		return fmt.Errorf("postgres %s: %s: %w: %s", b.namespace, what, contract.ErrBackendUnavailable, err)
@@ -68,4 +73,25 @@ func (b *Backend) explainError(ctx context.Context, err error) error {
 		return unavailable("the server reports an internal error: look at its log")
 	}
 	return unavailable("a call failed")
+}
+
+// refusedTLS is what the driver says, without a type, when the server answers that it has no TLS.
+const refusedTLS = "server refused TLS connection"
+
+// explainTLS says why there is no TLS connection with the server, and what to do. It returns an empty text for an error of another
+// kind. None is permanent, because a server gets another certificate, or other settings, while the processes go on.
+func explainTLS(err error) string {
+	if _, ok := errors.AsType[x509.HostnameError](err); ok {
+		return "the server's certificate is for another name: use a host of the address that is in the certificate"
+	}
+	_, unverified := errors.AsType[*tls.CertificateVerificationError](err)
+	_, unknown := errors.AsType[x509.UnknownAuthorityError](err) // of sslmode=verify-ca, which the driver verifies itself
+	_, invalid := errors.AsType[x509.CertificateInvalidError](err)
+	switch {
+	case unverified, unknown, invalid:
+		return "the server's certificate cannot be verified: sslrootcert of the address has to name the file of the authority that signed it, and it must not have expired"
+	case strings.Contains(err.Error(), refusedTLS):
+		return "the server talks no TLS, which sslmode of the address demands: set ssl = on there"
+	}
+	return ""
 }

@@ -34,6 +34,11 @@ var postgresEdits = map[string][]sabotage.Edit{
 		Old: `password == "" || !strings.Contains(err.Error(), password)`,
 		New: `password == "" || strings.Contains(err.Error(), "")`,
 	}},
+	"postgres-stranger-unexplained": {{
+		In: "backends/postgres", Decl: "(*Backend).explainError",
+		Old: `what != ""`,
+		New: `what == "nothing"`,
+	}},
 	"postgres-late-lane-owner": {{
 		In: "backends/postgres", Decl: "(*consumer).renewLaneSteps",
 		Old: `{text: loseLanes, values: []any{c.organ.number, c.number}},`,

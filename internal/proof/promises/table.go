@@ -377,6 +377,7 @@ var promises = []promise{
 		{"postgres-late-park-stays", "An event that is parked while its first organ is bound is delivered.", in("backends/postgres", "TestLateParkIsHandedOver")},
 		{"postgres-any-number", "Numbers that anyone has written are taken for what is in range.", in("backends/postgres", "TestUnreadableRowsAreDeadLetters")},
 		{"postgres-password-told", "No error has the password of the address.", in("backends/postgres", "TestErrorsHaveNoPassword")},
+		{"postgres-stranger-unexplained", "A server that is not the one of the address is refused with what to do.", in("backends/postgres", "TestServerIsWhoItSays")},
 		{"postgres-lanes-unowned", "A consumer fetches from the lanes that it owns, so that the order of a key holds across processes.", in("backends/postgres", "TestConformance/Seam/LanesKeepTheOrderOfKeys")},
 		{"postgres-late-lane-owner", "A consumer that was silent for too long settles nothing of the lanes that it had,", in("backends/postgres", "TestLateLaneOwnerSettlesNothing")},
 		{"postgres-lanes-lazy", "and lanes change hands in transactions that are synced.", in("backends/postgres", "TestLanesThatAreTakenAreSynced")},

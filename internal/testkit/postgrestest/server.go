@@ -40,13 +40,19 @@ func Start(tb testing.TB, options ...string) *Server {
 }
 
 // Launch is Start for callers that close the server themselves.
-func Launch(options ...string) (*Server, error) {
+func Launch(options ...string) (*Server, error) { return launch(options, nil) }
+
+// launch starts a server with files in the folder of its data, by their names.
+func launch(options []string, files map[string][]byte) (*Server, error) {
 	dir, err := os.MkdirTemp("", "postgrestest")
 	if err != nil {
 		return nil, err
 	}
 	s := &Server{dir: dir, options: options}
 	if err = s.initialize(); err == nil {
+		err = s.writeFiles(files)
+	}
+	if err == nil {
 		err = s.startOnFreePort()
 	}
 	if err != nil {
