@@ -13,6 +13,9 @@ const (
 	// watchOften is how often the watcher looks for what no other process has told, while calls of Fetch wait.
 	watchOften  = 100 * time.Millisecond
 	watchSeldom = time.Second
+	// restShare is how many times as long as a look that finds nothing the watcher rests, watchSeldom at most: a look passes over the
+	// backlog of lanes that others own.
+	restShare = 10
 	// onceWindow is how long an id is remembered that a caller chose, unless the caller says otherwise.
 	onceWindow = contract.DefaultMemory
 	// sweepAtOnce is how many rows of a kind one sweep removes.
@@ -23,10 +26,11 @@ const (
 // delayed events that are due, renews the row by which this process counts as alive, and sweeps up behind dead processes.
 type watcher struct {
 	b       *Backend
-	due     int64     // when the first delayed event is due, by the server's clock; 0 for none
-	now     int64     // the server's time at the last look
-	looked  time.Time // when that was
-	beaten  time.Time // when this process said last that it is alive
+	due     int64         // when the first delayed event is due, by the server's clock; 0 for none
+	now     int64         // the server's time at the last look
+	looked  time.Time     // when that was
+	wasted  time.Duration // how long the last look took the server, if it found nothing; else 0
+	beaten  time.Time     // when this process said last that it is alive
 	counted time.Time
 	counts  time.Duration // how long the last count took
 	failing bool          // the last look failed, and was logged
@@ -64,13 +68,21 @@ func (w *watcher) reportFailure(ctx context.Context, err error) {
 // nextPause returns how long the watcher may sleep.
 func (w *watcher) nextPause() time.Duration {
 	pause := watchSeldom
-	if len(w.waitingOrgans()) > 0 || w.b.room.Any() {
+	switch {
+	case w.b.room.Any():
 		pause = watchOften
+	case len(w.waitingOrgans()) > 0:
+		pause = pauseAfter(w.wasted)
 	}
 	if w.due != 0 && !w.failing {
 		pause = min(pause, max(time.Duration(w.due-w.now)-time.Since(w.looked), time.Millisecond))
 	}
 	return pause
+}
+
+// pauseAfter returns how long calls of Fetch wait for the next look after one that took the server so long and found nothing.
+func pauseAfter(wasted time.Duration) time.Duration {
+	return min(max(watchOften, restShare*wasted), watchSeldom)
 }
 
 // waitingOrgans returns the organs with calls of Fetch that wait in this process.
@@ -101,18 +113,23 @@ const findWork = `
 
 // lookOnce is one round of the watcher.
 func (w *watcher) lookOnce(ctx context.Context) error {
-	var bindings int64
+	var bindings, ended int64
 	var found []int32
 	w.b.waker.first.Store(0)
+	w.wasted = 0
 	err := w.b.transactSteps(ctx, true,
 		step{text: `SELECT value, (SELECT {nanos}()), (SELECT min(due) FROM {later}) FROM {meta} WHERE name = 'bindings'`, each: func(r *row) {
 			bindings, w.now, w.due = r.integer(), r.integer(), r.integer()
 		}},
-		step{text: findWork, values: []any{w.waitingOrgans(), w.b.process}, each: func(r *row) { found = append(found, int32(r.integer())) }})
+		step{text: findWork, values: []any{w.waitingOrgans(), w.b.process}, each: func(r *row) { found = append(found, int32(r.integer())) }},
+		step{text: `SELECT {nanos}()`, each: func(r *row) { ended = r.integer() }})
 	if err != nil {
 		return err
 	}
 	w.looked = time.Now()
+	if len(found) == 0 {
+		w.wasted = time.Duration(ended - w.now)
+	}
 	w.b.waker.first.Store(w.due)
 	w.b.wakeOrgans(found)
 	if bindings != w.b.known.Load().version {
