@@ -47,6 +47,8 @@ type laneShare struct {
 	at, top places
 	term    uint64 // in which these name entries
 	round   uint64 // of the passes
+	rewinds uint64 // how often at was set back
+	claimed uint64 // how often it had been when the last claim was asked for
 }
 
 // places are the last entries of the queue and of the front stream that something is true of.
@@ -77,13 +79,15 @@ type ownedLane struct {
 
 // drop forgets the lanes. The deliveries in them are lost.
 func (s *laneShare) drop(h *held.Share) {
-	*s = laneShare{last: max(s.last, s.epoch), round: s.round, freeing: s.freeing, at: beginning, top: beginning}
+	*s = laneShare{last: max(s.last, s.epoch), round: s.round, rewinds: s.rewinds + 1, claimed: s.claimed, freeing: s.freeing, at: beginning, top: beginning}
 	h.LoseEpochs(0)
 }
 
-// rewindLanes has the next claim begin a new pass, before anything is handed out. The caller holds q.mu.
+// rewindLanes has the next claim begin a new pass, before anything is handed out. The answer to a claim that is under way
+// does not move the place on. The caller holds q.mu.
 func (q *queue) rewindLanes() {
 	q.lanes.at = beginning
+	q.lanes.rewinds++
 	q.held.AskLook()
 }
 
@@ -154,7 +158,7 @@ func (q *queue) lanesRequest(m *table.Mode, term uint64) store.LanesRequest {
 		q.held.LoseWaiting(func(int) bool { return true })
 		s.at = beginning
 	}
-	if s.term = term; s.at == beginning {
+	if s.term, s.claimed = term, s.rewinds; s.at == beginning {
 		s.round++
 	}
 	request := store.LanesRequest{Keys: q.p.Keys(), Mode: m.String(), Organ: q.organ, Consumer: s.owner, Epoch: s.epoch, Fresh: s.last + 1,
@@ -168,9 +172,11 @@ func (q *queue) lanesRequest(m *table.Mode, term uint64) store.LanesRequest {
 }
 
 // noteLanes takes in which lanes the consumer owns, and returns the entries that are to be admitted. A lane that was taken
-// just now is read by a pass that the next claim begins. The caller holds q.mu.
+// just now is read by a pass that the next claim begins. Where the lanes were rewound while the claim was under way, its
+// entries are left to the new pass, because they come behind those that it is to bring. The caller holds q.mu.
 func (q *queue) noteLanes(request *store.LanesRequest, claimed *store.LanesReply, known map[string]uint64, term uint64) []received {
 	s := &q.lanes
+	rewound := s.rewinds != s.claimed
 	joined := claimed.Epoch != s.epoch
 	if joined { // all that was held belongs to an epoch that is over
 		s.drop(&q.held)
@@ -194,8 +200,11 @@ func (q *queue) noteLanes(request *store.LanesRequest, claimed *store.LanesReply
 		}
 		again = again || !lane.read && !lane.leaving
 	}
-	s.at = places{claimed.Main, claimed.Front}
-	if s.top = s.top.later(s.at); again {
+	read := places{claimed.Main, claimed.Front}
+	if s.top = s.top.later(read); !rewound {
+		s.at = read
+	}
+	if again {
 		q.rewindLanes()
 	}
 	s.loose = nil
@@ -204,6 +213,9 @@ func (q *queue) noteLanes(request *store.LanesRequest, claimed *store.LanesReply
 			s.loose = append(s.loose, key)
 			q.held.AskLook()
 		}
+	}
+	if rewound {
+		return nil
 	}
 	list := make([]received, len(claimed.Entries))
 	for i, e := range claimed.Entries {

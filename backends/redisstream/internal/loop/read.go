@@ -94,8 +94,9 @@ func (q *queue) admitEntries(ctx context.Context, list []received, now held.Acce
 }
 
 // handBack releases those entries in the buffer that no caller has a delivery of, so that other processes may have them
-// at once. Those of lanes are read again by the next claim. They are lost to the share before the call is made, because a delivery must not be handed out that another
-// process may already have.
+// at once. They are lost to the share before the call is made, because a delivery must not be handed out that another
+// process may already have. Deliveries of lanes stay this process's: the next claim that is asked for from now on reads them
+// again, and the answer to one that is under way does not.
 func (q *queue) handBack(ctx context.Context, which func(*held.Entry) bool) error {
 	q.mu.Lock()
 	back := q.held.LoseIdle(which)
