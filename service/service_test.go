@@ -33,8 +33,17 @@ type process struct {
 // startProcess starts the service of this test program on addresses that are free.
 func startProcess(t *testing.T, environment ...string) *process {
 	t.Helper()
-	p := &process{Cmd: exec.CommandContext(t.Context(), os.Args[0]), gate: filepath.Join(t.TempDir(), "gate"), ended: make(chan struct{})}
-	p.Env = append(os.Environ(), gateVariable+"="+p.gate, "NECRO_LOG_FORMAT=json", "NECRO_LOG_LEVEL=debug",
+	gate := filepath.Join(t.TempDir(), "gate")
+	p := startProgram(t, os.Args[0], append(environment, gateVariable+"="+gate)...)
+	p.gate = gate
+	return p
+}
+
+// startProgram starts a service on addresses that are free.
+func startProgram(t *testing.T, program string, environment ...string) *process {
+	t.Helper()
+	p := &process{Cmd: exec.CommandContext(t.Context(), program), ended: make(chan struct{})}
+	p.Env = append(os.Environ(), "NECRO_LOG_FORMAT=json", "NECRO_LOG_LEVEL=debug",
 		"NECRO_HTTP_ADDR=127.0.0.1:0", "NECRO_ADMIN_ADDR=127.0.0.1:0", "NECRO_CONSOLE_ADDR=127.0.0.1:0")
 	p.Env = append(p.Env, environment...)
 	out, err := p.StderrPipe()

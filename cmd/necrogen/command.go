@@ -32,6 +32,7 @@ type options struct {
 	json    bool
 	verbose bool
 	module  string
+	service string
 	fix     bool
 
 	info                bool

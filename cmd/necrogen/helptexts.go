@@ -57,11 +57,14 @@ Exit codes: 0 interrupted, 2 could not run.
 
 const initHelp = `It writes a program with an event, an organ, and tests, of which one finds stale generated code, and
 adds necrogen to go.mod as a requirement and as a tool. It overwrites nothing: when there are Go files
-in the folder already, or anything else fails, it leaves the folder as it was.
+in the folder already, or anything else fails, it leaves the folder as it was. With -service it writes a service
+in place of that: main.go with service.Run, a Dockerfile, compose.yaml, and in deploy a unit of systemd, the
+objects of Kubernetes, a dashboard for Grafana and alerts for Prometheus. Files of these names are in its way, too.
 
 	necrogen init                                 in this folder, which belongs to a module
 	necrogen init hello                           in another folder of the module
 	necrogen init -module example.com/hello       begins a module here
+	necrogen init -service shop                   a service; begins the module example.com/shop where there is none
 
 Without a network it works when go.mod requires necrogen already, or replaces it by a folder.
 

@@ -12,6 +12,7 @@ import (
 
 func initFlags(o *options, flags *flag.FlagSet) {
 	flags.StringVar(&o.module, "module", "", "begin a module with this `path` in the folder")
+	flags.StringVar(&o.service, "service", "", "write a service of this `name`, with what deploys and watches it")
 }
 
 // init writes a first program, and says what to do next.
@@ -23,7 +24,9 @@ func (c *command) init(words []string) int {
 			dir = filepath.Clean(words[0])
 		}
 	}
-	done, err := scaffold.Init(c.ctx, scaffold.Options{Dir: dir, Module: c.module, Version: downloadedVersion(), Log: c.printNote})
+	done, err := scaffold.Init(c.ctx, scaffold.Options{
+		Dir: dir, Module: c.module, Service: c.service, Version: downloadedVersion(), Log: c.printNote,
+	})
 	if err != nil {
 		return c.tellFailure(err)
 	}

@@ -83,6 +83,31 @@ func TestDashboardAndAlertsUseWhatThereIs(t *testing.T) {
 	}
 }
 
+// TestNewServicesUseWhatThereIs wants every series and every label that the files of necrogen init -service name.
+func TestNewServicesUseWhatThereIs(t *testing.T) {
+	names, labels := known(t)
+	for file, least := range map[string]int{"dashboard.json": 8, "alerts.yaml": 5, "kubernetes.yaml": 2} {
+		text, err := os.ReadFile("../../internal/gen/scaffold/service/deploy/" + file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		usedNames, usedLabels := uses(string(text))
+		if len(usedNames) < least {
+			t.Errorf("%s uses %d series: is it read well?", file, len(usedNames))
+		}
+		for _, name := range usedNames {
+			if !slices.Contains(names, name) {
+				t.Errorf("%s uses %s, which there is not", file, name)
+			}
+		}
+		for _, label := range usedLabels {
+			if !slices.Contains(labels, label) {
+				t.Errorf("%s uses the label %q, which there is not", file, label)
+			}
+		}
+	}
+}
+
 func TestTheDashboardShowsEveryMetric(t *testing.T) {
 	text, err := os.ReadFile("dashboard.json")
 	if err != nil {

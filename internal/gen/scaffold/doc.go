@@ -2,7 +2,8 @@
 // can't be had.
 //
 //	scaffold.go  the order of things
-//	program.go   the files of the program, and the files in their way
+//	program.go   the files of the smallest program, and the files in their way
+//	service.go   the files of a service, which are in the folder service
 //	module.go    which module they come into
 //	require.go   go.mod and go.sum with necrogen in them, made beside those of the user
 //	next.go      the user's next steps

@@ -3,6 +3,7 @@ package scaffold
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -25,7 +26,7 @@ type home struct {
 	workspace map[string]string
 }
 
-// findModule finds the module of a folder, or begins one there.
+// findModule finds the module of a folder, or begins one there. A service begins one of an example's path where there is none.
 func findModule(ctx context.Context, o Options) (*home, error) {
 	from := o.Dir
 	if missing := firstMissing(o.Dir); missing != "" {
@@ -33,7 +34,11 @@ func findModule(ctx context.Context, o Options) (*home, error) {
 	}
 	m := &home{dir: o.Dir, path: o.Module, isNew: o.Module != ""}
 	if !m.isNew {
-		if err := m.findModule(ctx, from); err != nil {
+		err := m.findModule(ctx, from)
+		if o.Service != "" && errors.Is(err, advise.ErrNoModule) {
+			*m, err = home{dir: o.Dir, path: "example.com/" + o.Service, isNew: true}, nil
+		}
+		if err != nil {
 			return nil, err
 		}
 	}

@@ -9,7 +9,7 @@ import (
 type Step struct{ In, Command, Why string }
 
 // nextSteps returns the remaining steps.
-func (m *home) nextSteps(dir string) []Step {
+func (m *home) nextSteps(o Options) []Step {
 	var steps []Step
 	if m.outsideWorkspace() {
 		steps = append(steps, Step{m.dir, "go work use .", "joins the module to your go.work"})
@@ -17,9 +17,13 @@ func (m *home) nextSteps(dir string) []Step {
 	if _, err := os.Stat(filepath.Join(m.dir, "vendor", "modules.txt")); err == nil {
 		steps = append(steps, Step{m.dir, "go mod vendor", "puts necrogen into your vendor folder"})
 	}
+	runs := "prints Hello, world!"
+	if o.Service != "" {
+		runs = "serves; curl -d '{\"name\":\"world\"}' localhost:8080/greetings"
+	}
 	return append(steps,
-		Step{dir, "go generate", "writes necro_gen.go; commit it"},
-		Step{dir, "go run .", "prints Hello, world!"},
-		Step{dir, "go test ./...", "finds out when the generated code is stale"},
+		Step{o.Dir, "go generate", "writes necro_gen.go; commit it"},
+		Step{o.Dir, "go run .", runs},
+		Step{o.Dir, "go test ./...", "finds out when the generated code is stale"},
 	)
 }

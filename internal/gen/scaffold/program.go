@@ -66,6 +66,9 @@ func inTheWay(o Options) error {
 			found = append(found, e.Name())
 		}
 	}
+	if err == nil && o.Service != "" {
+		found, err = addServiceObstacles(found, o)
+	}
 	if len(found) > 0 {
 		return found
 	}

@@ -50,7 +50,8 @@ func workingTree(t *testing.T) fstest.MapFS {
 			}
 			return nil
 		}
-		if slices.Contains([]string{".go", ".mod", ".lua", ".md"}, filepath.Ext(name)) {
+		embedded := strings.HasPrefix(name, "internal/gen/scaffold/service/")
+		if embedded || slices.Contains([]string{".go", ".mod", ".lua", ".md"}, filepath.Ext(name)) {
 			content, err := fs.ReadFile(root, name)
 			source[name] = &fstest.MapFile{Data: content}
 			return err

@@ -3,6 +3,7 @@ package scaffold
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -17,7 +18,19 @@ import (
 const (
 	necrogen = "github.com/necrostack/necrogen"
 	tool     = necrogen + "/cmd/necrogen"
+	service  = necrogen + "/service"
 )
+
+// importsFolder is a folder that no module has.
+const importsFolder = "necrogen-init-imports"
+
+// modules lists the modules of ours that the program imports.
+func (o Options) modules() []string {
+	if o.Service != "" {
+		return []string{necrogen, service}
+	}
+	return []string{necrogen}
+}
 
 // bench is a copy of go.mod and go.sum that the go command changes in place of the user's: a failure there has
 // changed nothing.
@@ -30,6 +43,9 @@ type bench struct {
 // requireModule returns the changes that go.mod and go.sum need: the module requires necrogen, and has
 // it as a tool. Where that is so already, or go.mod replaces it by a folder, no network is needed.
 func (m *home) requireModule(ctx context.Context, o Options) ([]write.Change, error) {
+	if m.path == necrogen && o.Service != "" {
+		return nil, errors.New("a service needs a module of its own: " + necrogen + " does not require its module service")
+	}
 	if m.path == necrogen {
 		return nil, nil
 	}
@@ -75,41 +91,64 @@ func (b *bench) filePath(name string) string { return filepath.Join(b.folder, na
 // that: "go get" asks the network for modules of longer paths, also where go.mod replaces ours by a
 // folder, and marks the requirement as indirect.
 func (b *bench) getModule(ctx context.Context, o Options) error {
-	version, err := b.wantedVersion(ctx, o)
-	if err != nil {
+	edit := []string{"mod", "edit", "-tool=" + tool}
+	for _, path := range o.modules() {
+		version, err := b.wantedVersion(ctx, o, path)
+		if err != nil {
+			return err
+		}
+		edit = append(edit, "-require="+path+"@"+version)
+	}
+	if _, err := b.runGo(ctx, append(edit, b.filePath("go.mod"))...); err != nil {
 		return err
 	}
-	_, err = b.runGo(ctx, "mod", "edit", "-require="+necrogen+"@"+version, "-tool="+tool, b.filePath("go.mod"))
-	if err != nil {
-		return err
+	list := append(append([]string{"list"}, b.modfile...), "-mod=mod", "-deps")
+	if o.Service != "" {
+		imports, err := b.overlayImports()
+		if err != nil {
+			return err
+		}
+		list = append(list, "-overlay="+imports, "./"+importsFolder)
 	}
-	args := append([]string{"list"}, b.modfile...)
-	_, err = b.runGo(ctx, append(args, "-mod=mod", "-deps", tool)...)
+	_, err := b.runGo(ctx, append(list, tool)...)
 	return explainUnreachable(err)
 }
 
-// wantedVersion returns the version in go.mod, or else that of this program, or the latest.
-func (b *bench) wantedVersion(ctx context.Context, o Options) (string, error) {
+// overlayImports makes a package that imports what a service does seem to be in the module: go.mod names all modules that packages of it
+// import, also through others, and the program is not there yet. The path is that of the file for the flag -overlay.
+func (b *bench) overlayImports() (string, error) {
+	source := b.filePath("imports.txt")
+	overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{filepath.Join(b.dir, importsFolder, "imports.go"): source}})
+	if err != nil {
+		return "", err
+	}
+	return b.filePath("overlay.json"), errors.Join(
+		os.WriteFile(source, []byte("package imports\n\nimport _ \""+service+"\"\n"), 0o600),
+		os.WriteFile(b.filePath("overlay.json"), overlay, 0o600))
+}
+
+// wantedVersion returns the version of a module in go.mod, or else that of this program, or the latest.
+func (b *bench) wantedVersion(ctx context.Context, o Options, path string) (string, error) {
 	m, err := readMod(ctx, b.filePath("go.mod"))
 	if err != nil {
 		return "", err
 	}
 	for _, r := range m.Require {
-		if r.Path == necrogen {
+		if r.Path == path {
 			return r.Version, nil
 		}
 	}
 	for _, r := range m.Replace {
-		if r.Old.Path == necrogen {
+		if r.Old.Path == path {
 			return "v0.0.0", nil // as good as any: it is replaced
 		}
 	}
-	o.Log("adding " + necrogen + " to go.mod")
+	o.Log("adding " + path + " to go.mod")
 	if o.Version != "" {
 		return o.Version, nil
 	}
 	args := append([]string{"list"}, b.modfile...)
-	out, err := b.runGo(ctx, append(args, "-m", "-f", "{{.Version}}", necrogen+"@latest")...)
+	out, err := b.runGo(ctx, append(args, "-m", "-f", "{{.Version}}", path+"@latest")...)
 	return strings.TrimSpace(out), explainUnreachable(err)
 }
 

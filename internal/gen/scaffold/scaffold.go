@@ -14,6 +14,7 @@ import (
 type Options struct {
 	Dir     string       // absolute; it need not be there
 	Module  string       // the path of a module to begin in Dir; empty in a module that there is
+	Service string       // the name of a service, which is written in place of the smallest program
 	Version string       // of necrogen, where the module requires none yet; empty for the latest
 	Log     func(string) // is told what may take long
 }
@@ -27,6 +28,9 @@ type Result struct {
 // Init writes the program and, where they lack something, go.mod and go.sum. After an error
 // everything is as it was.
 func Init(ctx context.Context, o Options) (Result, error) {
+	if err := checkServiceName(o.Service); err != nil {
+		return Result{}, err
+	}
 	if err := inTheWay(o); err != nil {
 		return Result{}, err
 	}
@@ -41,22 +45,42 @@ func Init(ctx context.Context, o Options) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	changes = append(changes, programFiles(o.Dir, m.packageName(o.Dir), o.Dir != m.dir)...)
-	if err := applyChanges(o.Dir, changes); err != nil {
+	if o.Service != "" {
+		changes = append(changes, m.serviceFiles(o)...)
+	} else {
+		changes = append(changes, programFiles(o.Dir, m.packageName(o.Dir), o.Dir != m.dir)...)
+	}
+	if err := applyChanges(changes, o.folders()...); err != nil {
 		return Result{}, err
 	}
-	return Result{changes, m.nextSteps(o.Dir)}, nil
+	return Result{changes, m.nextSteps(o)}, nil
 }
 
-// applyChanges writes the changes. It makes the folder, and takes it away again when they can't be written.
-func applyChanges(dir string, changes []write.Change) error {
-	missing := firstMissing(dir)
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return err
+// folders lists the folders of the program, those above first.
+func (o Options) folders() []string {
+	if o.Service != "" {
+		return []string{o.Dir, filepath.Join(o.Dir, deployFolder)}
 	}
-	err := write.Apply(changes)
-	if err != nil && missing != "" {
-		err = errors.Join(err, os.RemoveAll(missing))
+	return []string{o.Dir}
+}
+
+// applyChanges writes the changes. It makes the folders, and takes them away again when the changes can't be written.
+func applyChanges(changes []write.Change, folders ...string) error {
+	var made []string
+	var err error
+	for _, dir := range folders {
+		if missing := firstMissing(dir); missing != "" {
+			made = append(made, missing)
+		}
+		err = errors.Join(err, os.MkdirAll(dir, 0o777))
+	}
+	if err == nil {
+		err = write.Apply(changes)
+	}
+	if err != nil {
+		for _, dir := range made {
+			err = errors.Join(err, os.RemoveAll(dir))
+		}
 	}
 	return err
 }

@@ -88,24 +88,30 @@ func TestNothingIsHalfDone(t *testing.T) {
 	t.Setenv("GOWORK", "off")
 	const mod = "module example.com/app\n"
 	for name, c := range map[string]struct {
-		files  map[string]string
-		dir    string
-		module string
-		want   string
+		files   map[string]string
+		dir     string
+		module  string
+		want    string
+		service string
 	}{
-		"no network":         {map[string]string{"go.mod": mod}, "hello/deep", "", "nothing was written; without a network"},
-		"no network, module": {nil, "hello", "example.com/hello", "nothing was written; without a network"},
-		"no module":          {nil, ".", "", "there is no go.mod here"},
-		"bad module":         {nil, "hello", "example.com/a b", "malformed module path"},
-		"broken go.mod":      {map[string]string{"go.mod": "modul x\n"}, ".", "", "unknown directive: modul"},
-		"go.mod there":       {map[string]string{"go.mod": mod}, ".", "example.com/app", "in the way, so nothing was written: go.mod\nthere is a module"},
-		"our file there":     {map[string]string{"go.mod": mod, "main.go": "mine"}, ".", "", "in the way, so nothing was written: main.go\nname another"},
-		"other files there":  {map[string]string{"go.mod": mod, "x/a.go": "", "x/b_test.go": "", "x/README": ""}, "x", "", "written: a.go, b_test.go\n"},
-		"no import path":     {map[string]string{"go.mod": mod}, "hello/my app", "", `folder named "my app": use letters`},
-		"passed over":        {map[string]string{"go.mod": mod}, "testdata/hello", "", `folder named "testdata"`},
-		"hidden":             {map[string]string{"go.mod": mod}, "_hello", "", `folder named "_hello"`},
-		"a file there":       {map[string]string{"go.mod": mod, "hello": "mine"}, "hello", "", "hello is not a folder"},
-		"a file above":       {map[string]string{"go.mod": mod, "hello": "mine"}, "hello/deep", "", "not a directory"},
+		"no network":           {map[string]string{"go.mod": mod}, "hello/deep", "", "nothing was written; without a network", ""},
+		"no network, module":   {nil, "hello", "example.com/hello", "nothing was written; without a network", ""},
+		"no module":            {nil, ".", "", "there is no go.mod here", ""},
+		"bad module":           {nil, "hello", "example.com/a b", "malformed module path", ""},
+		"broken go.mod":        {map[string]string{"go.mod": "modul x\n"}, ".", "", "unknown directive: modul", ""},
+		"go.mod there":         {map[string]string{"go.mod": mod}, ".", "example.com/app", "in the way, so nothing was written: go.mod\nthere is a module", ""},
+		"our file there":       {map[string]string{"go.mod": mod, "main.go": "mine"}, ".", "", "in the way, so nothing was written: main.go\nname another", ""},
+		"other files there":    {map[string]string{"go.mod": mod, "x/a.go": "", "x/b_test.go": "", "x/README": ""}, "x", "", "written: a.go, b_test.go\n", ""},
+		"no import path":       {map[string]string{"go.mod": mod}, "hello/my app", "", `folder named "my app": use letters`, ""},
+		"passed over":          {map[string]string{"go.mod": mod}, "testdata/hello", "", `folder named "testdata"`, ""},
+		"hidden":               {map[string]string{"go.mod": mod}, "_hello", "", `folder named "_hello"`, ""},
+		"a file there":         {map[string]string{"go.mod": mod, "hello": "mine"}, "hello", "", "hello is not a folder", ""},
+		"a file above":         {map[string]string{"go.mod": mod, "hello": "mine"}, "hello/deep", "", "not a directory", ""},
+		"service, no network":  {map[string]string{"go.mod": mod}, "shop", "", "nothing was written; without a network", "shop"},
+		"service, a name":      {map[string]string{"go.mod": mod}, "shop", "", `a service cannot be named "My Shop": use`, "My Shop"},
+		"service, a word":      {map[string]string{"go.mod": mod}, "shop", "", `a service cannot be named "redis": the word`, "redis"},
+		"service, file there":  {map[string]string{"go.mod": mod, "Dockerfile": "mine", "deploy/alerts.yaml": "mine", "deploy/own.yaml": ""}, ".", "", "in the way, so nothing was written: Dockerfile, deploy/alerts.yaml\nname another", "shop"},
+		"service, in necrogen": {map[string]string{"go.mod": "module " + necrogen + "\n"}, ".", "", "a service needs a module of its own", "shop"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			root := t.TempDir()
@@ -113,7 +119,7 @@ func TestNothingIsHalfDone(t *testing.T) {
 				files.Write(t, filepath.Join(root, file), content)
 			}
 			before := tree(t, root)
-			_, err := Init(t.Context(), Options{Dir: filepath.Join(root, c.dir), Module: c.module, Log: noLog})
+			_, err := Init(t.Context(), Options{Dir: filepath.Join(root, c.dir), Module: c.module, Service: c.service, Log: noLog})
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %v, want %q", err, c.want)
 			}
@@ -128,8 +134,9 @@ func TestNothingIsHalfDone(t *testing.T) {
 func TestUnwritable(t *testing.T) {
 	root := t.TempDir()
 	before := tree(t, root)
-	err := applyChanges(filepath.Join(root, "a", "b"), append(
-		programFiles(filepath.Join(root, "a", "b"), "b", true), programFiles(filepath.Join(root, "missing"), "b", true)...))
+	err := applyChanges(append(
+		programFiles(filepath.Join(root, "a", "b"), "b", true), programFiles(filepath.Join(root, "missing"), "b", true)...),
+		filepath.Join(root, "a", "b"), filepath.Join(root, "c"))
 	if err == nil {
 		t.Error("no error")
 	}

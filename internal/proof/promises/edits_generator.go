@@ -254,6 +254,16 @@ var generatorEdits = map[string][]sabotage.Edit{
 		Old: `err := inTheWay(o); err != nil`,
 		New: `err := inTheWay(o); false`,
 	}},
+	"init-service-overwrites": {{
+		In: "internal/gen/scaffold", Decl: "addServiceObstacles",
+		Old: `err == nil`,
+		New: `false`,
+	}},
+	"init-service-killed": {{
+		In:  "internal/gen/scaffold/service/deploy/kubernetes.yaml",
+		Old: `terminationGracePeriodSeconds: 45`,
+		New: `terminationGracePeriodSeconds: 30`,
+	}},
 	"writes-again": {{
 		In: "internal/gen/write", Decl: "compareFile",
 		Old: `bytes.Equal(withoutReturns(old), wanted)`,

@@ -567,6 +567,8 @@ var promises = []promise{
 		{"not-taken-back", "When a file cannot be replaced, those before it are taken back.", in("internal/gen/write", "TestApplyTakesBack")},
 		{"overwrites", "A file that necrogen did not write is never overwritten.", script("write")},
 		{"init-overwrites", "necrogen init overwrites nothing.", in("internal/gen/scaffold", "TestNothingIsHalfDone")},
+		{"init-service-overwrites", "necrogen init -service overwrites no file of another kind either.", in("internal/gen/scaffold", "TestNothingIsHalfDone")},
+		{"init-service-killed", "Orchestrators give a new service the time that its drain may take.", in("service", "TestInitServiceFiles")},
 		{"writes-again", "A run with nothing to do writes nothing.", script("generate")},
 		{"compiles-users", "The user's own packages are never compiled.", script("unbuildable")},
 		{"old-dependency", "A module in a folder is read anew after each edit.", in("internal/gen/source", "TestReplacedFolderEdited")},
