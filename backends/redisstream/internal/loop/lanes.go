@@ -161,7 +161,7 @@ func (q *queue) lanesRequest(m *table.Mode, term uint64) store.LanesRequest {
 	if s.term, s.claimed = term, s.rewinds; s.at == beginning {
 		s.round++
 	}
-	request := store.LanesRequest{Keys: q.p.Keys(), Mode: m.String(), Organ: q.organ, Consumer: s.owner, Epoch: s.epoch, Fresh: s.last + 1,
+	request := store.LanesRequest{Keys: q.p.Keys(), Mode: m.String(), Organ: q.organ, Consumer: s.owner, Epoch: s.epoch, Fresh: max(s.last, s.epoch) + 1,
 		Lease: q.sub.Lease, Lanes: m.Lanes, Share: time.Since(s.shared) >= q.lookEvery()/2, Main: s.at.main, Front: s.at.front,
 		Asked: q.asked, Limit: q.want, Bytes: min(q.window.AnswerRoom(), message.MaxBytes), AtOnce: conn.ReadAtOnce, Loose: s.loose}
 	// Of the messages that are read only those in this process's lanes count.
@@ -295,11 +295,11 @@ func (q *queue) endLanes() {
 	}
 }
 
-// laneOwner returns under which name and in which epoch this process owns lanes.
-func (q *queue) laneOwner() (owner, epoch string) {
+// laneOwner returns under which name this process owns lanes. No two of its owners have an epoch in common.
+func (q *queue) laneOwner() string {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.lanes.owner, strconv.FormatUint(q.lanes.epoch, 10)
+	return q.lanes.owner
 }
 
 // freeLanesSoon gives back the lanes that leave, without keeping the caller.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/necrostack/necrogen/backends/redisstream/internal/held"
 	"github.com/necrostack/necrogen/backends/redisstream/internal/store"
+	"github.com/necrostack/necrogen/backends/redisstream/internal/table"
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
@@ -63,5 +64,40 @@ func TestRewindDuringAClaim(t *testing.T) {
 	q.noteLanes(&store.LanesRequest{Consumer: "a", Epoch: 1, Lanes: 2, Main: "7-0", Front: "0-0"}, &store.LanesReply{Epoch: 1, Main: "9-0", Front: "0-0"}, nil, 1)
 	if want := (places{"9-0", "0-0"}); q.lanes.at != want {
 		t.Errorf("without a rewind the next claim reads from %v, want %v", q.lanes.at, want)
+	}
+}
+
+// TestSettlesTellTheEpochOfTheirEntries lets the next epoch begin between the look at an outcome and its settle. The server
+// is told the former one, and refuses it.
+func TestSettlesTellTheEpochOfTheirEntries(t *testing.T) {
+	t.Parallel()
+	q := newLaneQueue("7-0")
+	m := table.Mode{Order: "key", Lanes: 2}
+	d := q.held.Take(1)[0]
+	groups := q.groupOutcomes([]contract.Outcome{{Delivery: &d}}, m, true)
+	if groups[0].lost {
+		t.Fatal("the delivery is lost before its epoch is over")
+	}
+	q.lanes.epoch = 2
+	request := q.settleRequest(&table.Bindings{}, m, groups, "")
+	defer request.Rows.Recycle()
+	if request.Owner != "a" || request.Epoch != "1" {
+		t.Errorf("owner %q settles in epoch %q, want a in epoch 1", request.Owner, request.Epoch)
+	}
+}
+
+// TestEpochsDoNotComeTwice wants a claim whose epoch is over to begin one that there was not yet.
+func TestEpochsDoNotComeTwice(t *testing.T) {
+	t.Parallel()
+	q := newLaneQueue("7-0")
+	q.consumers = []*consumer{{name: "a"}}
+	m := table.Mode{Order: "key", Lanes: 2}
+	if r := q.lanesRequest(&m, 1); r.Epoch != 1 || r.Fresh != 2 {
+		t.Errorf("epoch %d, and behind it %d, want 1 and 2", r.Epoch, r.Fresh)
+	}
+	q.lanes.drop(&q.held)
+	q.lanes.owner = "a"
+	if r := q.lanesRequest(&m, 1); r.Epoch != 0 || r.Fresh != 2 {
+		t.Errorf("epoch %d, and behind it %d, want none and 2", r.Epoch, r.Fresh)
 	}
 }

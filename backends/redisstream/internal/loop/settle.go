@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -371,9 +372,9 @@ func (q *queue) noteSettled(g *group, answers []byte) {
 // read.
 func (q *queue) settleRequest(t *table.Bindings, m table.Mode, groups []group, owner string) store.SettleRequest {
 	epoch := ""
-	switch inLanes := slices.ContainsFunc(groups, func(g group) bool { return g.e.Epoch != 0 }); {
-	case inLanes:
-		owner, epoch = q.laneOwner()
+	switch i := slices.IndexFunc(groups, func(g group) bool { return g.e.Epoch != 0 }); {
+	case i >= 0: // the epoch is that of the entries: the process may be in the next one by now
+		owner, epoch = q.laneOwner(), strconv.FormatUint(groups[i].e.Epoch, 10)
 	case !m.Exclusive:
 		owner = ""
 	case owner == "": // the organ became exclusive while the outcome was on its way

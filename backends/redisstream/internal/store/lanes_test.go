@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 )
@@ -115,6 +116,20 @@ func TestLanesEndWithTheirLease(t *testing.T) {
 	epoch := former.request.Epoch
 	if reply := read(s, &RenewLanesRequest{Keys: s.keys, Organ: "l", Consumer: "p/1", Epoch: epoch}); !reply.Lost {
 		t.Error("a renewal in the epoch that is over counts")
+	}
+	id := string(s.send("xadd", s.keys.ofOrgan("q", "l"), "*", "m", "a").Bulk())
+	next.request.Main, next.request.Front = "0-0", "0-0"
+	if reply := read(s, &next.request); len(reply.Entries) != 1 {
+		t.Fatalf("the next one reads %d entries", len(reply.Entries))
+	}
+	for _, owner := range []string{"p/1", ""} { // without a name where the process has left meanwhile
+		settle := &SettleRequest{Keys: s.keys, Organ: "l", Digest: "d", Owner: owner, Epoch: strconv.FormatUint(epoch, 10), Lease: time.Hour,
+			Rows: TakeRows(&Routes{Keys: s.keys})}
+		settle.AddLone(id)
+		reply := read(s, settle)
+		if answers, err := reply.Take(1, true); string(answers) != "0" || err != nil {
+			t.Errorf("a settle of %q in the epoch that is over: %q, %v", owner, answers, err)
+		}
 	}
 	former.request.Fresh = epoch + 1
 	former.request.Lease = time.Hour

@@ -238,7 +238,7 @@ func (r *SettleRequest) Call() Call {
 	if r.Epoch != "" {
 		own = "lane"
 	}
-	keys := routes.appendKeys([]string{r.Keys.bindingsKey(), r.Keys.countersKey(), r.Keys.scheduleKey(), r.Keys.pausesKey(), r.Keys.ofOrganIf(r.Owner != "", own, r.Organ),
+	keys := routes.appendKeys([]string{r.Keys.bindingsKey(), r.Keys.countersKey(), r.Keys.scheduleKey(), r.Keys.pausesKey(), r.Keys.ofOrganIf(r.Owner != "" || r.Epoch != "", own, r.Organ),
 		r.Keys.ofOrgan("q", r.Organ), r.Keys.ofOrgan("part", r.Organ), r.Keys.ofOrgan("dead", r.Organ), r.Keys.ofOrgan("deadid", r.Organ),
 		r.Keys.ofOrganIf(ordered || r.Owner != "" || r.front, "first", r.Organ),
 		r.Keys.ofOrganIf(ordered, "hold", r.Organ), r.Keys.ofOrganIf(ordered, "wait", r.Organ), r.Keys.ofOrganIf(r.Epoch != "", "bell", r.Organ)})

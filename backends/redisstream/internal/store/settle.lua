@@ -65,6 +65,10 @@ if uniq then
   typed(uniq, 'hash')
   typed(byEnd, 'zset')
 end
+if epoch ~= '' then
+  typed(own, 'hash')
+  typed(bell, 'stream')
+end
 local streams = { q, first }
 local inLanes = epoch ~= '' and ownsLanes(own, n, owner, epoch)
 local owns = epoch ~= '' and function() return inLanes end or ownership(own, owner, lease)
@@ -281,7 +285,7 @@ local function settleLone()
   local width = route and 2 or 1
   local direct = route and count < 0 and #route == 1 and route[1] -- entries for one organ
   if direct then flush(direct) end
-  local shared = owner == ''
+  local shared = owner == '' and epoch == ''
   for i = argn + 1, argn + width * entries, width do
     local id = ARGV[i]
     local ours = (shared or owns(streams[1], id)) and redis.call('XACK', streams[1], 'necro', id) == 1
