@@ -72,3 +72,38 @@ func TestLanesAreAskedFor(t *testing.T) {
 		})
 	}
 }
+
+// releaser handles a command that has an undo.
+type releaser struct{ organ }
+
+func (o *releaser) NecroOrgan() contract.OrganSpec {
+	spec := o.organ.NecroOrgan()
+	spec.Routes[0].Event = &commandType
+	return spec
+}
+
+// TestUndosWithoutLanes: an organ that was to keep commands in front of their undos over several processes runs in one of them
+// where there are no lanes.
+func TestUndosWithoutLanes(t *testing.T) {
+	for name, test := range map[string]struct {
+		keeps     bool
+		options   []necro.PolicyOption
+		exclusive bool
+	}{
+		"Kept":    {keeps: true},
+		"Lacking": {exclusive: true},
+		"One":     {keeps: true, options: []necro.PolicyOption{necro.Lanes(1)}, exclusive: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := &laneBackend{Backend: memory.New(), keeps: test.keeps}
+			o := &releaser{organ{name: "a", policy: contract.Policy{Order: necro.OrderKey, Lanes: 4}, handle: nothing}}
+			s, err := necro.New(b, necro.WithOrgans(o), necro.WithPolicy("a", test.options...), necro.WithLogger(nil))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := s.Run(t.Context()); err == nil || len(b.subs) != 1 || b.subs[0].Exclusive != test.exclusive {
+				t.Error(err, b.subs)
+			}
+		})
+	}
+}

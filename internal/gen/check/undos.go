@@ -131,11 +131,25 @@ func (c *checker) undoFollows(h *graph.Handler, undo *graph.Event) {
 		c.addDiag(diag.New(diag.UndoApart, h.Pos, h.Event.Name, undo.Name, "organ "+o.Name+" handles the command and not the undo").
 			WithHint("handle %s in %s, too, and take \"nothing was done\" as a success", undo.GoName, o.GoName).
 			WithRelated(undo.Pos, "the undo"))
-	case o.State() == nil && o.Policy.Word("order") == "" && !o.Policy.Values["exclusive"].On:
+	case o.State() != nil:
+		// One process at a time works on a key, in its order.
+	case o.Policy.Word("order") == "":
 		c.addDiag(diag.New(diag.UndoApart, h.Pos, h.Event.Name, undo.Name, "organ "+o.Name+" handles both, and keeps no order").
-			WithHint("write //necro:organ … order=key at %s: else the undo may overtake the command", o.GoName).
+			WithHint("write //necro:organ … order=key lanes=16 at %s, or order=key exclusive: else the undo may overtake the command, also one that is tried again", o.GoName).
+			WithRelated(o.Pos, "the organ"))
+	case !o.Policy.Values["exclusive"].On && o.Policy.Values["lanes"].Count < 2:
+		c.addDiag(diag.New(diag.UndoApart, h.Pos, h.Event.Name, undo.Name, "organ "+o.Name+" handles both, and each process orders only what it has fetched").
+			WithHint("add %s at %s: else a second process may run the undo in front of the command", orderOverProcesses(o), o.GoName).
 			WithRelated(o.Pos, "the organ"))
 	}
+}
+
+// orderOverProcesses names what makes an organ keep its order over several processes. Strict order is one lane.
+func orderOverProcesses(o *graph.Organ) string {
+	if o.Policy.Word("order") == "strict" {
+		return "exclusive"
+	}
+	return "lanes=16 or exclusive"
 }
 
 // keepsUndos reports commands that a handler emits without their undos, and undos without their commands.

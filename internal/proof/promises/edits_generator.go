@@ -105,7 +105,7 @@ var generatorEdits = map[string][]sabotage.Edit{
 	}},
 	"undo-apart": {{
 		In: "internal/gen/check", Decl: "(*checker).undoFollows",
-		Old: `o.State() == nil`,
+		Old: `o.Policy.Word("order") == ""`,
 		New: `false`,
 	}},
 	"state-for-ever": {{
