@@ -19,7 +19,7 @@ type RouteInfo struct {
 	Organ  string
 	Method string
 	Event  *contract.EventType   // the newest version of the event
-	Emits  []*contract.EventType // what the handler may emit
+	Emits  []*contract.EventType // what the handler may emit: events, timers, and undos where it compensates
 }
 
 // PublishFunc stores messages that were validated and encoded, all or none.

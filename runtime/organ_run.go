@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/runtime/internal/engine"
@@ -46,9 +47,24 @@ func (s *Spine) addRoute(o *engine.Organ, spec *contract.Route, overrides []Poli
 		if err := s.checkRoute(o, g); err != nil {
 			return err
 		}
-		giveUp = s.wrapHandler(RouteInfo{o.Name, g.Method, g.Event, g.Emits}, g.Handle)
+		giveUp = s.wrapHandler(RouteInfo{o.Name, g.Method, g.Event, emittedTypes(&o.Spec, g)}, g.Handle)
 	}
-	return o.AddRoute(*spec, policy, s.wrapHandler(RouteInfo{o.Name, spec.Method, spec.Event, spec.Emits}, spec.Handle), giveUp)
+	return o.AddRoute(*spec, policy, s.wrapHandler(RouteInfo{o.Name, spec.Method, spec.Event, emittedTypes(&o.Spec, spec)}, spec.Handle), giveUp)
+}
+
+// emittedTypes returns all that a handler of an organ may emit: events, timers, and the undos of the record where it compensates.
+func emittedTypes(organ *contract.OrganSpec, r *contract.Route) []*contract.EventType {
+	list := slices.Concat(r.Emits, r.Timers)
+	if !r.Compensates {
+		return list
+	}
+	for i := range organ.Routes {
+		list = append(list, organ.Routes[i].Undos...)
+		if g := organ.Routes[i].GiveUp; g != nil {
+			list = append(list, g.Undos...)
+		}
+	}
+	return list
 }
 
 // checkRoute refuses a handler that cannot run here.

@@ -1,6 +1,11 @@
 package necrotel_test
 
-import "context"
+import (
+	"context"
+	"time"
+
+	necro "github.com/necrostack/necrogen/runtime"
+)
 
 //go:generate go tool necrogen
 
@@ -42,3 +47,34 @@ func (o *Desk) Close(context.Context, *Sent) error {
 	o.done()
 	return nil
 }
+
+//necro:event NECROTEL_TRIP key=N
+type Trip struct{ N int }
+
+//necro:event NECROTEL_LATE key=N
+type Late struct{ N int }
+
+//necro:event NECROTEL_CANCEL key=N
+type Cancel struct{ N int }
+
+//necro:state
+type Itinerary struct{ N int }
+
+// Travel keeps an undo and a timer, which compensates: its handlers emit nothing else.
+//
+//necro:organ necrotel.Travel
+type Travel struct{}
+
+//necro:handle
+func (*Travel) Plan(_ context.Context, i *Itinerary, e *Trip) (necro.Undo[Cancel], necro.Timer[Late], error) {
+	return necro.Undo[Cancel]{Event: &Cancel{e.N}}, necro.StartTimer(time.Nanosecond, &Late{e.N}), nil
+}
+
+//necro:handle
+func (*Travel) Late(context.Context, *Itinerary, *Late) (necro.Compensate, error) { return true, nil }
+
+//necro:organ necrotel.Air
+type Air struct{}
+
+//necro:handle
+func (*Air) Cancel(context.Context, *Cancel) error { return nil }

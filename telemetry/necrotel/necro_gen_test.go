@@ -4,13 +4,14 @@ package necrotel_test
 
 import (
 	"context"
+	"strconv"
 
 	"github.com/necrostack/necrogen/runtime/contract"
 	"github.com/necrostack/necrogen/runtime/wire"
 )
 
-// An older runtime has no API2: go get github.com/necrostack/necrogen@latest.
-const _ = contract.API2
+// An older runtime has no API7: go get github.com/necrostack/necrogen@latest.
+const _ = contract.API7
 
 // Ordered has changed when this does not compile: run go generate.
 var _ = (*Ordered)((*struct {
@@ -195,6 +196,256 @@ func (v *Sent) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Trip has changed when this does not compile: run go generate.
+var _ = (*Trip)((*struct {
+	N int
+})(nil))
+
+var necroTrip = contract.EventType{
+	Name:        "NECROTEL_TRIP",
+	Version:     1,
+	Fingerprint: 0x6475a78d51f2e788,
+	New: func() contract.Event {
+		return new(Trip)
+	},
+	Is: func(e contract.Event) bool {
+		p, ok := e.(*Trip)
+		return ok && p != nil
+	},
+	Key: func(e contract.Event) string {
+		return strconv.FormatInt(int64(e.(*Trip).N), 10)
+	},
+}
+
+// NecroEvent returns the descriptor of NECROTEL_TRIP.
+func (e *Trip) NecroEvent() *contract.EventType {
+	return &necroTrip
+}
+
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
+func (e *Trip) Validate() error {
+	return nil
+}
+
+// AppendMsgpack appends the event's encoding to b.
+func (e *Trip) AppendMsgpack(b []byte) ([]byte, error) {
+	return e.necroAppend(b), nil
+}
+
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
+func (e *Trip) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*e = Trip{}
+	in := wire.View(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *Trip) necroAppend(b []byte) []byte {
+	b = append(b, "\x81\xa1N"...)
+	b = wire.AppendInt(b, v.N)
+	return b
+}
+
+var necroTestTripKeys = wire.Names{Keys: []string{"\xa1N"}}
+
+func (v *Trip) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroTestTripKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa1N"); ok {
+			s, err = wire.ReadInt(t, &v.N)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+// Late has changed when this does not compile: run go generate.
+var _ = (*Late)((*struct {
+	N int
+})(nil))
+
+var necroLate = contract.EventType{
+	Name:        "NECROTEL_LATE",
+	Version:     1,
+	Fingerprint: 0x6475a78d51f2e788,
+	New: func() contract.Event {
+		return new(Late)
+	},
+	Is: func(e contract.Event) bool {
+		p, ok := e.(*Late)
+		return ok && p != nil
+	},
+	Key: func(e contract.Event) string {
+		return strconv.FormatInt(int64(e.(*Late).N), 10)
+	},
+}
+
+// NecroEvent returns the descriptor of NECROTEL_LATE.
+func (e *Late) NecroEvent() *contract.EventType {
+	return &necroLate
+}
+
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
+func (e *Late) Validate() error {
+	return nil
+}
+
+// AppendMsgpack appends the event's encoding to b.
+func (e *Late) AppendMsgpack(b []byte) ([]byte, error) {
+	return e.necroAppend(b), nil
+}
+
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
+func (e *Late) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*e = Late{}
+	in := wire.View(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *Late) necroAppend(b []byte) []byte {
+	b = append(b, "\x81\xa1N"...)
+	b = wire.AppendInt(b, v.N)
+	return b
+}
+
+var necroTestLateKeys = wire.Names{Keys: []string{"\xa1N"}}
+
+func (v *Late) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroTestLateKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa1N"); ok {
+			s, err = wire.ReadInt(t, &v.N)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+// Cancel has changed when this does not compile: run go generate.
+var _ = (*Cancel)((*struct {
+	N int
+})(nil))
+
+var necroCancel = contract.EventType{
+	Name:        "NECROTEL_CANCEL",
+	Version:     1,
+	Fingerprint: 0x6475a78d51f2e788,
+	New: func() contract.Event {
+		return new(Cancel)
+	},
+	Is: func(e contract.Event) bool {
+		p, ok := e.(*Cancel)
+		return ok && p != nil
+	},
+	Key: func(e contract.Event) string {
+		return strconv.FormatInt(int64(e.(*Cancel).N), 10)
+	},
+}
+
+// NecroEvent returns the descriptor of NECROTEL_CANCEL.
+func (e *Cancel) NecroEvent() *contract.EventType {
+	return &necroCancel
+}
+
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
+func (e *Cancel) Validate() error {
+	return nil
+}
+
+// AppendMsgpack appends the event's encoding to b.
+func (e *Cancel) AppendMsgpack(b []byte) ([]byte, error) {
+	return e.necroAppend(b), nil
+}
+
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
+func (e *Cancel) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*e = Cancel{}
+	in := wire.View(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *Cancel) necroAppend(b []byte) []byte {
+	b = append(b, "\x81\xa1N"...)
+	b = wire.AppendInt(b, v.N)
+	return b
+}
+
+var necroTestCancelKeys = wire.Names{Keys: []string{"\xa1N"}}
+
+func (v *Cancel) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroTestCancelKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa1N"); ok {
+			s, err = wire.ReadInt(t, &v.N)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+// Itinerary has changed when this does not compile: run go generate.
+var _ = (*Itinerary)((*struct {
+	N int
+})(nil))
+
+var necroItinerary = contract.StateType{
+	Name:        "ITINERARY",
+	Organ:       "necrotel.Travel",
+	Version:     1,
+	Fingerprint: 0x6475a78d51f2e788,
+	New: func() contract.State {
+		return new(Itinerary)
+	},
+}
+
+// NecroState returns the descriptor of ITINERARY.
+func (v *Itinerary) NecroState() *contract.StateType {
+	return &necroItinerary
+}
+
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
+func (v *Itinerary) Validate() error {
+	return nil
+}
+
+// AppendMsgpack appends the state's encoding to b.
+func (v *Itinerary) AppendMsgpack(b []byte) ([]byte, error) {
+	return v.necroAppend(b), nil
+}
+
+// ReadMsgpack replaces the state by the one at the beginning of b, and returns the rest of b.
+func (v *Itinerary) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*v = Itinerary{}
+	in := wire.View(b)
+	s, err := v.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *Itinerary) necroAppend(b []byte) []byte {
+	b = append(b, "\x81\xa1N"...)
+	b = wire.AppendInt(b, v.N)
+	return b
+}
+
+var necroTestItineraryKeys = wire.Names{Keys: []string{"\xa1N"}}
+
+func (v *Itinerary) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroTestItineraryKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa1N"); ok {
+			s, err = wire.ReadInt(t, &v.N)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
 // NecroOrgan returns the name, the policy and the dispatch table of necrotel.Till.
 func (o *Till) NecroOrgan() contract.OrganSpec {
 	return contract.OrganSpec{
@@ -251,6 +502,59 @@ func (o *Desk) NecroOrgan() contract.OrganSpec {
 			Method: "Close",
 			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Close(ctx, e.(*Sent))
+			},
+		}},
+	}
+}
+
+// NecroOrgan returns the name, the policy and the dispatch table of necrotel.Travel.
+func (o *Travel) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
+		Name: "necrotel.Travel",
+		Path: "github.com/necrostack/necrogen/telemetry/necrotel_test",
+		Routes: []contract.Route{{
+			Event:  &necroTrip,
+			Method: "Plan",
+			Timers: []*contract.EventType{&necroLate},
+			Undos:  []*contract.EventType{&necroCancel},
+			State:  true,
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
+				cancelUndo, lateTimer, err := o.Plan(ctx, out.State.(*Itinerary), e.(*Trip))
+				if err != nil {
+					return err
+				}
+				cancelUndo.AddTo(out)
+				lateTimer.AddTo(out)
+				return nil
+			},
+		}, {
+			Event:       &necroLate,
+			Method:      "Late",
+			Compensates: true,
+			State:       true,
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
+				compensate, err := o.Late(ctx, out.State.(*Itinerary), e.(*Late))
+				if err != nil {
+					return err
+				}
+				out.Compensates = bool(compensate)
+				return nil
+			},
+		}},
+		State: &necroItinerary,
+	}
+}
+
+// NecroOrgan returns the name, the policy and the dispatch table of necrotel.Air.
+func (o *Air) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
+		Name: "necrotel.Air",
+		Path: "github.com/necrostack/necrogen/telemetry/necrotel_test",
+		Routes: []contract.Route{{
+			Event:  &necroCancel,
+			Method: "Cancel",
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
+				return o.Cancel(ctx, e.(*Cancel))
 			},
 		}},
 	}

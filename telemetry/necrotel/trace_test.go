@@ -41,6 +41,22 @@ func drained(t *testing.T, ctx context.Context, till *Till, options ...necro.Pub
 	return kept.GetSpans()
 }
 
+// TestTimersAndUndosAreOfTheTrace: an organ whose handlers emit a timer, or undos, and no event, hands the trace on with them.
+func TestTimersAndUndosAreOfTheTrace(t *testing.T) {
+	provider, kept := recorder()
+	s, err := necro.New(memory.New(memory.WithCopy()), necrotel.Trace(provider), necro.WithLogger(nil), necro.WithOrgans(&Travel{}, &Air{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Publish(t.Context(), &Trip{1}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	chain(t, kept.GetSpans(), "publish NECROTEL_TRIP", "process NECROTEL_TRIP", "process NECROTEL_LATE", "process NECROTEL_CANCEL")
+}
+
 // chain wants spans of these names, each the child of the one before, and all of one trace.
 func chain(t *testing.T, spans tracetest.SpanStubs, names ...string) {
 	t.Helper()
