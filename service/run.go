@@ -22,7 +22,7 @@ func Run(ctx context.Context, config Config) error {
 	if err := errors.Join(err, err2, checkEnvironment()); err != nil {
 		return fmt.Errorf("%w: %w", ErrConfig, err)
 	}
-	settings.logSettings(log)
+	settings.logSettings(log, config.Backend != nil)
 	p := &parts{config: &config, settings: settings, log: log}
 	ctx, stopSignals := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stopSignals()

@@ -162,8 +162,21 @@ func hint(name string, known []string) string {
 	return ""
 }
 
-// logSettings tells what the process runs with. A URL may hold a password, so that only its scheme is told.
-func (s *settings) logSettings(log *slog.Logger) {
-	scheme, _, _ := strings.Cut(s.backendURL, ":")
-	log.Info("the service starts", "backend", scheme, "drain_delay", s.drainDelay, "grace", s.grace)
+// backendScheme returns what may be told of the backend's URL. The rest may hold a password, and so may a text that is no URL.
+func (s *settings) backendScheme() string {
+	scheme, _, hasRest := strings.Cut(s.backendURL, ":")
+	isScheme := strings.Trim(strings.ToLower(scheme), "abcdefghijklmnopqrstuvwxyz") == ""
+	if isScheme && hasRest || scheme == "memory" {
+		return scheme
+	}
+	return "unreadable"
+}
+
+// logSettings tells what the process runs with. own says that the program brings its backend.
+func (s *settings) logSettings(log *slog.Logger, own bool) {
+	backend := "of the program"
+	if !own {
+		backend = s.backendScheme()
+	}
+	log.Info("the service starts", "backend", backend, "drain_delay", s.drainDelay, "grace", s.grace)
 }

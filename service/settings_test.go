@@ -160,3 +160,20 @@ func TestItsOwnEndIsAnError(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// TestNoURLIsTold: the log tells a backend's scheme, and nothing of a text that is no URL.
+func TestNoURLIsTold(t *testing.T) {
+	for url, want := range map[string]string{
+		"memory": "memory", "sqlite:shop.db": "sqlite", "postgres://app:s3cret@db/shop": "postgres",
+		"host=db user=app password=s3cret": "unreadable", "password=s3cret:host=db": "unreadable", "s3cret": "unreadable",
+	} {
+		for own, want := range map[bool]string{false: want, true: "of the program"} {
+			var told strings.Builder
+			s := settings{backendURL: url}
+			s.logSettings(slog.New(slog.NewTextHandler(&told, nil)), own)
+			if text := told.String(); strings.Contains(text, "s3cret") || !strings.Contains(text, want) {
+				t.Errorf("%s: the log is %s", url, text)
+			}
+		}
+	}
+}
