@@ -9,7 +9,7 @@ import (
 // How a Run may end.
 var (
 	// ErrConfig says that the service did not start: its configuration, an address, or the backend's URL is wrong. A new start does not
-	// mend that.
+	// mend that. An error of Setup does not match it, unless Setup says so by wrapping it.
 	ErrConfig = errors.New("the service did not start")
 	// ErrCutShort says that the service stopped as it was told, and that requests or handlers did not end in time. Their events are not
 	// lost: other processes handle them again.
@@ -18,8 +18,8 @@ var (
 
 // Exit codes of a service.
 const (
-	ExitStopped  = 0 // it was told to stop, and has drained
-	ExitFailed   = 1 // it ended by itself: the backend gave up, an organ was halted, a server failed
+	ExitStopped  = 0 // it was told to stop, and has drained, or had not started yet
+	ExitFailed   = 1 // it ended by itself: Setup or a server failed, the backend gave up, an organ was halted
 	ExitConfig   = 2 // ErrConfig
 	ExitCutShort = 3 // ErrCutShort
 )

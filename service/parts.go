@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"sync/atomic"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -22,8 +24,8 @@ import (
 	"github.com/necrostack/necrogen/telemetry/necrotel"
 )
 
-// parts are the backend, the spine and the servers of one Run. build fills them in its order; all fields but stopping do not change
-// from then on.
+// parts are the backend, the spine and the servers of one Run. build fills them in its order; all fields but graceEnds and stopping
+// do not change from then on.
 type parts struct {
 	config   *Config
 	settings settings
@@ -36,32 +38,68 @@ type parts struct {
 	servers *servers
 	public  *server // what the service itself serves; nil for nothing
 
+	graceEnds time.Time // when the handlers' grace is over; zero before they are told to end. Only Run's goroutine has it
+
 	stopping atomic.Bool // /readyz answers 503
 }
 
-// build makes all parts, and starts none of them.
+// build makes all parts, and starts none of them. Its errors match ErrConfig unless a new start may mend them.
 func (p *parts) build(ctx context.Context) error {
 	if err := p.openBackend(ctx); err != nil {
-		return err
+		return configError(err)
 	}
 	if err := p.makeSpine(); err != nil {
-		return err
+		return configError(err)
 	}
 	if setup := p.config.Setup; setup != nil {
 		if err := setup(ctx, p.spine); err != nil {
 			return fmt.Errorf("set up the service: %w", err)
 		}
 	}
-	return p.listen()
+	return configError(p.listen())
 }
 
+// configError makes an error of the start one of the configuration, unless the backend is only unavailable.
+func configError(err error) error {
+	if err == nil || errors.Is(err, necro.ErrBackendUnavailable) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", ErrConfig, err)
+}
+
+// openBackend opens the backend, and waits for one that does not answer yet.
 func (p *parts) openBackend(ctx context.Context) (err error) {
 	if p.backend = p.config.Backend; p.backend != nil {
 		return nil
 	}
-	p.backend, err = all.Open(ctx, p.settings.backendURL, all.WithLogger(p.log))
+	p.backend, err = retryUnavailable(ctx, p.log, func() (necro.Backend, error) {
+		return all.Open(ctx, p.settings.backendURL, all.WithLogger(p.log))
+	})
 	p.opened = err == nil
 	return err
+}
+
+// Waits between two attempts to open a backend that is not available.
+const (
+	shortestWait = 100 * time.Millisecond
+	longestWait  = 5 * time.Second
+)
+
+// retryUnavailable opens a backend. While that is unavailable, it tries again with backoff, until ctx is done.
+func retryUnavailable(ctx context.Context, log *slog.Logger, open func() (necro.Backend, error)) (necro.Backend, error) {
+	for wait := shortestWait; ; wait = min(2*wait, longestWait) {
+		b, err := open()
+		if !errors.Is(err, necro.ErrBackendUnavailable) {
+			return b, err
+		}
+		pause := wait/2 + rand.N(wait/2) // processes that wait for one backend do not come at the same moment
+		log.Warn("the backend does not answer: the service waits for it", "again_in", pause, "err", err)
+		select {
+		case <-ctx.Done():
+			return nil, err
+		case <-time.After(pause):
+		}
+	}
 }
 
 // makeSpine makes the spine with what watches over it. Options of the program come last, so that they win.

@@ -29,7 +29,11 @@ func Run(ctx context.Context, config Config) error {
 	defer context.AfterFunc(ctx, stopSignals)() // the next signal is that of the system again, which ends the process
 	if err := p.build(ctx); err != nil {
 		p.release()
-		return fmt.Errorf("%w: %w", ErrConfig, err)
+		if ctx.Err() != nil { // it was told to stop, which is what most steps fail of
+			log.Info("stopped before it had started", "err", err)
+			return nil
+		}
+		return err
 	}
 	return errors.Join(p.serve(ctx), p.release())
 }
@@ -47,8 +51,8 @@ func (p *parts) serve(ctx context.Context) error {
 		return errors.Join(fmt.Errorf("the organs stopped: %w", err), p.public.endWithin(p.settings.grace))
 	case err := <-p.servers.failed:
 		p.stopping.Store(true)
-		stopOrgans()
-		return errors.Join(err, <-ended)
+		failed, cut := p.endWork(stopOrgans, ended)
+		return errors.Join(err, failed, cut)
 	case <-ctx.Done():
 	}
 	return p.drain(stopOrgans, ended)
@@ -56,40 +60,49 @@ func (p *parts) serve(ctx context.Context) error {
 
 // drain ends what runs, in the order of the package comment.
 func (p *parts) drain(stopOrgans func(), ended <-chan error) error {
-	began := time.Now()
 	p.stopping.Store(true)
 	p.log.Info("stopping: the service is not ready any more", "delay", p.settings.drainDelay)
 	time.Sleep(p.settings.drainDelay)
-	cut := p.public.endWithin(p.settings.grace)
-	p.log.Info("stopping: requests have ended", "after", time.Since(began).Round(time.Millisecond))
-	before := p.spine.Stats().Abandoned
-	stopOrgans()
-	err := <-ended
-	if n := p.spine.Stats().Abandoned - before; n > 0 {
-		cut = errors.Join(cut, fmt.Errorf("%d handlers did not end within %s", n, p.settings.grace))
-	}
+	err, cut := p.endWork(stopOrgans, ended)
 	if cut != nil {
 		err = errors.Join(err, fmt.Errorf("%w: %w", ErrCutShort, cut))
 	}
-	p.log.Info("stopped", "after", time.Since(began).Round(time.Millisecond))
 	return err
 }
 
-// release gives back what build has made, however far it came.
+// endWork ends the requests and then the organs, because requests still publish. err is that of the organs, and cut tells what did not
+// end in time.
+func (p *parts) endWork(stopOrgans func(), ended <-chan error) (err, cut error) {
+	began := time.Now()
+	cut = p.public.endWithin(p.settings.grace)
+	p.log.Info("stopping: requests have ended", "after", time.Since(began).Round(time.Millisecond))
+	before := p.spine.Stats().Abandoned
+	p.graceEnds = time.Now().Add(p.settings.grace)
+	stopOrgans()
+	err = <-ended
+	if n := p.spine.Stats().Abandoned - before; n > 0 {
+		cut = errors.Join(cut, fmt.Errorf("%d handlers did not end within %s", n, p.settings.grace))
+	}
+	p.log.Info("stopped", "after", time.Since(began).Round(time.Millisecond))
+	return err, cut
+}
+
+// release gives back what build has made, however far it came. Spans and pages share what the handlers left of their grace, and endTime
+// at least. Spans that are not sent are no error of the service, which has done its work.
 func (p *parts) release() error {
+	ctx, cancel := context.WithTimeout(context.Background(), max(time.Until(p.graceEnds), endTime))
+	defer cancel()
 	var errs []error
 	if p.spine != nil {
 		errs = append(errs, p.spine.Close())
 	}
 	if flusher, ok := p.config.Traces.(interface{ ForceFlush(context.Context) error }); ok {
-		ctx, cancel := context.WithTimeout(context.Background(), p.settings.grace)
-		defer cancel()
 		if err := flusher.ForceFlush(ctx); err != nil {
-			errs = append(errs, fmt.Errorf("send the last spans: %w", err))
+			p.log.Warn("the last spans were not sent: look at the collector of traces", "err", err)
 		}
 	}
 	if p.servers != nil {
-		p.servers.close()
+		p.servers.close(ctx)
 	}
 	if p.opened {
 		errs = append(errs, p.backend.Close())

@@ -16,7 +16,7 @@ const (
 	headerTime  = 10 * time.Second
 	idleTime    = 2 * time.Minute
 	headerBytes = 64 << 10
-	// endTime is how long probes and pages may take when everything else has ended.
+	// endTime is what the last spans, probes and pages have together, at least, when everything else has ended.
 	endTime = 2 * time.Second
 )
 
@@ -81,17 +81,25 @@ func (one *server) endWithin(d time.Duration) error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), d)
 	defer cancel()
-	if err := one.http.Shutdown(ctx); err != nil {
-		one.http.Close()
+	if one.end(ctx) != nil {
 		return fmt.Errorf("requests to %s were cut off after %s", one.name, d)
 	}
 	return nil
 }
 
-// close ends all servers, those too that were never started.
-func (s *servers) close() {
+// end lets the requests of a server end, and cuts them off when ctx is done.
+func (one *server) end(ctx context.Context) error {
+	err := one.http.Shutdown(ctx)
+	if err != nil {
+		one.http.Close()
+	}
+	return err
+}
+
+// close ends all servers, those too that were never started. Requests that last when ctx is done are cut off.
+func (s *servers) close(ctx context.Context) {
 	for _, one := range s.list {
-		if one.endWithin(endTime) != nil {
+		if one.end(ctx) != nil {
 			s.log.Warn("requests were cut off", "part", one.name)
 		}
 		one.l.Close() // of a server that has not served

@@ -156,7 +156,7 @@ func TestItsOwnEndIsAnError(t *testing.T) {
 		t.Errorf("%v, exit code %d", err, ExitCode(err))
 	}
 	err = Run(t.Context(), Config{Log: discard, Setup: func(context.Context, *necro.Spine) error { return errors.New("no database") }})
-	if ExitCode(err) != ExitConfig || !strings.Contains(err.Error(), "set up the service: no database") {
+	if ExitCode(err) != ExitFailed || !strings.Contains(err.Error(), "set up the service: no database") {
 		t.Errorf("%v", err)
 	}
 }
