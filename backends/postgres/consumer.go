@@ -25,6 +25,7 @@ type consumer struct {
 	left    atomic.Bool   // its row is gone
 	leaving atomic.Bool   // another consumer waits for lanes of this one, as far as the last call has seen
 	closing chan struct{} // closed by Close
+	unseen  unseenTokens
 
 	abandoned atomic.Int64     // looks whose Fetch has ended before them, and which have not released their deliveries yet
 	returned  sqlstore.Waiters // calls of Close that wait for these
@@ -83,6 +84,9 @@ func (c *consumer) takeUnlessDone(ctx context.Context, limit int, asleep bool) (
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	if err := c.awaitAbandoned(ctx); err != nil { // what such a look has leased comes before what the next one finds
+		return nil, err
+	}
 	type answer struct {
 		*taken
 		error
@@ -100,7 +104,7 @@ func (c *consumer) takeUnlessDone(ctx context.Context, limit int, asleep bool) (
 		c.abandoned.Add(1)
 		go func() {
 			if a := <-answers; a.error == nil {
-				c.b.noteReleased(c.releaseDeliveries(detached, pointersTo(a.ds)))
+				c.releaseUnseen(detached, a.ds)
 			}
 			c.abandoned.Add(-1)
 			c.returned.WakeAll()
@@ -124,10 +128,11 @@ func (c *consumer) awaitAbandoned(ctx context.Context) error {
 	}
 }
 
-// noteReleased notes that deliveries could not be handed back: they come back when their leases run out.
-func (b *Backend) noteReleased(err error) {
-	if err != nil {
-		b.log.Debug("postgres: fetched deliveries were not handed back", "namespace", b.namespace, "error", err)
+// releaseUnseen hands back deliveries that no caller has got. The next look hands those back for which the server does not answer.
+func (c *consumer) releaseUnseen(ctx context.Context, ds []contract.Delivery) {
+	if err := c.releaseDeliveries(ctx, pointersTo(ds)); err != nil {
+		c.unseen.addToken(ds[0].Ref.(*grant).token, c.lease+c.b.patience)
+		c.b.log.Debug("postgres: fetched deliveries were not handed back", "namespace", c.b.namespace, "error", err)
 	}
 }
 

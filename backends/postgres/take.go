@@ -85,10 +85,15 @@ func (c *consumer) takeReady(ctx context.Context, limit int, asleep bool) (found
 			return nil, err
 		}
 	}
-	steps := append(c.contactSteps(), step{text: `SELECT pg_advisory_xact_lock($1, $2)`, values: []any{c.b.locks, c.organ.number}},
-		step{text: reclaimExpired, values: []any{c.organ.number}})
+	steps := append(c.contactSteps(), step{text: `SELECT pg_advisory_xact_lock($1, $2)`, values: []any{c.b.locks, c.organ.number}})
+	steps = append(append(steps, c.unseen.releaseSteps(c)...), step{text: reclaimExpired, values: []any{c.organ.number}})
 	steps = append(steps, c.ownSteps()...)
 	g := &grant{c, rand.Int64()}
+	defer func() {
+		if err != nil {
+			c.unseen.addToken(g.token, c.lease+c.b.patience)
+		}
+	}()
 	take := step{text: takeDeliveries, values: []any{c.organ.number, c.number, g.token, int64(c.lease), limit, int64(takeSize)}, each: func(r *row) { found.readDelivery(r, g) }}
 	if lanes := c.lanes(); lanes > 1 {
 		steps = append(append(append(steps, c.renewLaneSteps()...), c.ownLaneSteps(lanes)...), rows.readStep(c.organ.number))

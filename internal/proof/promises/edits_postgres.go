@@ -54,6 +54,11 @@ var postgresEdits = map[string][]sabotage.Edit{
 		Old: `syncTaken`,
 		New: "`SELECT FROM changed`",
 	}},
+	"postgres-unseen-kept": {{
+		In: "backends/postgres", Decl: "(*consumer).takeReady",
+		Old: `append(append(steps, c.unseen.releaseSteps(c)...),`,
+		New: `append(steps,`,
+	}},
 	"postgres-pooler-unseen": {{
 		In: "backends/postgres", Decl: "(*Backend).findPooler",
 		Old: `process != int64(conn.PgConn().PID())`,

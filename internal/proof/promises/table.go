@@ -381,6 +381,7 @@ var promises = []promise{
 		{"postgres-lanes-unowned", "A consumer fetches from the lanes that it owns, so that the order of a key holds across processes.", in("backends/postgres", "TestConformance/Seam/LanesKeepTheOrderOfKeys")},
 		{"postgres-late-lane-owner", "A consumer that was silent for too long settles nothing of the lanes that it had,", in("backends/postgres", "TestLateLaneOwnerSettlesNothing")},
 		{"postgres-lanes-lazy", "and lanes change hands in transactions that are synced.", in("backends/postgres", "TestLanesThatAreTakenAreSynced")},
+		{"postgres-unseen-kept", "What a Fetch has leased whose answer is lost comes in front of what is behind it.", in("backends/postgres", "TestLostAnswerKeepsTheOrderOfAKey")},
 		{"postgres-pooler-unseen", "Behind a pooler in transaction mode nothing is counted on that outlives a transaction,", in("backends/postgres", "TestPoolerInTransactionMode")},
 		{"postgres-pooled-settings-stay", "and nothing is left behind in sessions that others use.", in("backends/postgres", "TestPoolerInTransactionMode")},
 	}},
