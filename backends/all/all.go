@@ -51,14 +51,15 @@ func Open(ctx context.Context, url string, options ...Option) (contract.Backend,
 	return nil, unknownURL(scheme, ok)
 }
 
-// unknownURL tells the forms of URLs that there are. It does not tell the URL, which may hold a password.
+// unknownURL tells the forms of URLs that there are. It does not tell the URL, which may hold a password, and neither what is in front of
+// a colon where that is no scheme, as in password=s3cret:x.
 func unknownURL(scheme string, ok bool) error {
 	var forms []string
 	for _, e := range engines {
 		forms = append(forms, e.form)
 	}
 	have := "has no scheme"
-	if ok {
+	if ok && strings.Trim(strings.ToLower(scheme), "abcdefghijklmnopqrstuvwxyz") == "" {
 		have = fmt.Sprintf("begins with %.20q", scheme+":")
 	}
 	return fmt.Errorf("open a backend: its URL %s: need one as in %s", have, strings.Join(forms, ", "))

@@ -62,6 +62,7 @@ func TestOpenRefuses(t *testing.T) {
 		{"", nil, "its URL has no scheme: need one as in memory:, sqlite:shop.db, redis://localhost:6379/0, postgres://localhost/shop"},
 		{"shop.db", nil, "its URL has no scheme"},
 		{"mysql://root:tiger@localhost", nil, `its URL begins with "mysql:": need one`},
+		{"password=tiger:host=db", nil, "its URL has no scheme"},
 		{"redis://:tiger@localhost:x/0", nil, "redisstream: the URL "},
 		{"memory:", operator, "mount necroctl.Command in the program"},
 		{"sqlite:", nil, "it needs the path of a file"},
