@@ -59,9 +59,9 @@ var sabotages = map[string][]sabotage.Edit{
 	// A settle that comes too late stores its emissions nevertheless.
 	"fence": {{
 		In:  "backends/redisstream/internal/store/settle.lua",
-		Old: `local function apply(counts, kind, delivery, key)`,
+		Old: `local function apply(counts, kind, delivery, key, unique)`,
 		New: `
-			local function apply(counts, kind, delivery, key)
+			local function apply(counts, kind, delivery, key, unique)
 			counts = true`,
 	}, {
 		In:  "backends/redisstream/internal/store/settle.lua",
