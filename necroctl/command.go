@@ -33,6 +33,8 @@ type Command struct {
 	Open Opener
 	// Console serves the pages of the verb console; without it the verb is an error. console.Serve has what it needs.
 	Console ConsoleServer
+	// Schema returns what the verb schema prints; without it the verb is an error.
+	Schema SchemaWriter
 	// Stdin, Stdout and Stderr are those of the process where they are nil.
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
@@ -40,7 +42,7 @@ type Command struct {
 
 // Run does what the arguments say, and returns the exit code. Verbs that go on for ever end with ctx.
 func (c *Command) Run(ctx context.Context, args []string) int {
-	r := &run{ctx: ctx, name: cmp.Or(c.Name, "necroctl"), backend: c.Backend, open: c.Open, consoleServer: c.Console, own: c.Backend == nil, in: c.Stdin, out: c.Stdout, err: c.Stderr}
+	r := &run{ctx: ctx, name: cmp.Or(c.Name, "necroctl"), backend: c.Backend, open: c.Open, consoleServer: c.Console, schemaWriter: c.Schema, own: c.Backend == nil, in: c.Stdin, out: c.Stdout, err: c.Stderr}
 	if r.open == nil {
 		r.open = OpenRedis
 	}
@@ -83,6 +85,7 @@ type run struct {
 	open    Opener
 
 	consoleServer ConsoleServer
+	schemaWriter  SchemaWriter
 
 	own  bool // opened here, by flags and environment
 	in   io.Reader

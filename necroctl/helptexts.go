@@ -134,6 +134,12 @@ of its events is parked from then on, unless another organ handles them.
 Exit codes: 0 done, 1 nothing was done because it was not confirmed, 2 could not run.
 `
 
+const schemaHelp = `It prints the SQL that makes the tables of an engine, for an administrator who runs it where programs may not make
+any. ENGINE is postgres. The last lines say which rights the user of the programs needs.
+
+	necroctl schema postgres -namespace shop | psql -v ON_ERROR_STOP=1 shop
+` + exitCodes
+
 const completionHelp = `It prints what makes a shell complete verbs and flags.
 
 	source <(necroctl completion bash)                                     in ~/.bashrc

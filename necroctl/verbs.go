@@ -41,6 +41,7 @@ func verbs() []verb {
 		{"publish", "EVENT [JSON]", 1, 2, false, "publish an event from JSON", publishHelp, publishFlags, (*run).publishEvent},
 		{"console", "", 0, 0, false, "show all this as web pages", consoleHelp, consoleFlags, (*run).serveConsole},
 		{"remove-organ", "ORGAN", 1, 1, false, "delete an organ, with everything that is stored for it", removeHelp, removeFlags, (*run).removeOrgan},
+		{"schema", "ENGINE", 1, 1, true, "print the SQL that makes the tables of an engine", schemaHelp, schemaFlags, (*run).printSchema},
 		{"completion", "shell", 1, 1, true, "print completions for bash, zsh or fish", completionHelp, nil, (*run).printCompletion},
 		{"version", "", 0, 0, true, "print the version", versionHelp, nil, (*run).tellVersion},
 		{"help", "[verb]", 0, 2, true, "describe a verb", helpHelp, nil, (*run).showHelp},

@@ -55,7 +55,7 @@
 //
 //	backend.go    Open, Close
 //	connect.go    the pool, and what the server must be
-//	schema.go     migrations
+//	schema.go     migrations, also as statements for an administrator
 //	statement.go  steps of a transaction, and rows
 //	store.go      how events are stored, for all that publish or emit
 //	publish.go    Publish and the limit

@@ -5,6 +5,7 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/necrostack/necrogen/runtime/contract"
@@ -29,6 +30,24 @@ func readMigrations() (templates []string, err error) {
 		templates = append(templates, string(template))
 	}
 	return templates, nil
+}
+
+// Schema returns the statements that make the schema of a namespace in its newest format, in one transaction, for an
+// administrator who makes it where the programs' user may not. [Open] takes such a schema as it is. A schema that has tables of
+// the same names stays as it was.
+func Schema(namespace string) (string, error) {
+	if err := WithNamespace(namespace)(&config{}); err != nil {
+		return "", err
+	}
+	templates, err := readMigrations()
+	if err != nil {
+		return "", err
+	}
+	text := fmt.Sprintf("BEGIN;\nCREATE SCHEMA IF NOT EXISTS %q;\n\n%s\nUPDATE {meta} SET value = %d WHERE name = 'format';\nCOMMIT;\n\n"+
+		"-- The user of the programs needs:\n-- GRANT USAGE ON SCHEMA %q TO ...;\n"+
+		"-- GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA %q TO ...;\n-- GRANT USAGE ON ALL SEQUENCES IN SCHEMA %q TO ...;\n",
+		namespace, strings.Join(templates, "\n"), len(templates), namespace, namespace, namespace)
+	return expandTables(namespace, text), nil
 }
 
 // migrateSchema makes the schema, or brings an older one up to date. Processes that open the namespace at a time wait for each

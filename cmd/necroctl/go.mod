@@ -5,6 +5,7 @@ go 1.26.0
 require (
 	github.com/necrostack/necrogen v0.0.0
 	github.com/necrostack/necrogen/backends/all v0.0.0
+	github.com/necrostack/necrogen/backends/postgres v0.0.0
 	github.com/necrostack/necrogen/console v0.0.0
 	github.com/redis/go-redis/v9 v9.23.0
 	github.com/rogpeppe/go-internal v1.16.0
@@ -21,7 +22,6 @@ require (
 	github.com/jackc/puddle/v2 v2.2.3 // indirect
 	github.com/mattn/go-isatty v0.0.24 // indirect
 	github.com/ncruces/go-strftime v1.1.0 // indirect
-	github.com/necrostack/necrogen/backends/postgres v0.0.0 // indirect
 	github.com/necrostack/necrogen/backends/sqlite v0.0.0 // indirect
 	github.com/remyoudompheng/bigfft v0.0.0-20230129092748-24d4a6f8daec // indirect
 	github.com/vmihailenco/tagparser/v2 v2.0.0 // indirect

@@ -30,7 +30,7 @@ func run() int {
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends it as any program
 	redis.SetLogger(quiet{})     // necroctl's own errors say it, too
-	return (&necroctl.Command{Open: open, Console: serveConsole}).Run(ctx, os.Args[1:])
+	return (&necroctl.Command{Open: open, Console: serveConsole, Schema: writeSchema}).Run(ctx, os.Args[1:])
 }
 
 // open opens a backend of any engine, which must be there.
