@@ -38,6 +38,7 @@ type laneShare struct {
 	owned   map[int]*ownedLane
 	shared  time.Time // when the lanes were shared last
 	loose   []string  // keys of these lanes that were let go
+	told    string    // the last key that was let go, of any lanes, behind which the next claim looks for more
 	freeing bool      // a goroutine is about to give lanes back
 	ended   bool      // the mode has changed: the lanes go back as soon as no caller has a delivery of them
 
@@ -163,7 +164,7 @@ func (q *queue) lanesRequest(m *table.Mode, term uint64) store.LanesRequest {
 	}
 	request := store.LanesRequest{Keys: q.p.Keys(), Mode: m.String(), Organ: q.organ, Consumer: s.owner, Epoch: s.epoch, Fresh: max(s.last, s.epoch) + 1,
 		Lease: q.sub.Lease, Lanes: m.Lanes, Share: time.Since(s.shared) >= q.lookEvery()/2, Main: s.at.main, Front: s.at.front,
-		Asked: q.asked, Limit: q.want, Bytes: min(q.window.AnswerRoom(), message.MaxBytes), AtOnce: conn.ReadAtOnce, Loose: s.loose}
+		Asked: q.asked, Limit: q.want, Bytes: min(q.window.AnswerRoom(), message.MaxBytes), AtOnce: conn.ReadAtOnce, Told: s.told, Loose: s.loose}
 	// Of the messages that are read only those in this process's lanes count.
 	if n := len(s.owned); n > 0 {
 		request.Asked, request.Limit = request.Asked*m.Lanes/n, request.Limit*m.Lanes/n
@@ -207,13 +208,7 @@ func (q *queue) noteLanes(request *store.LanesRequest, claimed *store.LanesReply
 	if again {
 		q.rewindLanes()
 	}
-	s.loose = nil
-	for _, key := range claimed.Loose {
-		if s.owned[contract.LaneOf(key, contract.ID{}, request.Lanes)] != nil {
-			s.loose = append(s.loose, key)
-			q.held.AskLook()
-		}
-	}
+	q.noteLoose(claimed.Loose, request.Lanes)
 	if rewound {
 		return nil
 	}
@@ -222,6 +217,27 @@ func (q *queue) noteLanes(request *store.LanesRequest, claimed *store.LanesReply
 		list[i] = received{stream: e.Stream, term: term, ID: e.ID, deliveries: e.Deliveries, marks: e.Marks, Pack: e.Pack, origin: e.Origin, lanes: filter}
 	}
 	return list
+}
+
+// noteLoose takes in keys that were let go, of any lanes. The next claim moves what waits for those in this process's lanes, and
+// sees the same keys again until none of them is; only then the one behind it looks further, and begins anew at the
+// end. The caller holds q.mu.
+func (q *queue) noteLoose(keys []string, lanes int) {
+	s := &q.lanes
+	s.loose = nil
+	for _, key := range keys {
+		if s.owned[contract.LaneOf(key, contract.ID{}, lanes)] != nil {
+			s.loose = append(s.loose, key)
+			q.held.AskLook()
+		}
+	}
+	switch {
+	case len(s.loose) > 0:
+	case len(keys) >= store.MostLoose:
+		s.told = keys[len(keys)-1]
+	default:
+		s.told = ""
+	}
 }
 
 // noteOwned takes in the lanes that the consumer owns. The caller holds q.mu.

@@ -1,6 +1,7 @@
 package loop
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -99,5 +100,39 @@ func TestEpochsDoNotComeTwice(t *testing.T) {
 	q.lanes.owner = "a"
 	if r := q.lanesRequest(&m, 1); r.Epoch != 0 || r.Fresh != 2 {
 		t.Errorf("epoch %d, and behind it %d, want none and 2", r.Epoch, r.Fresh)
+	}
+}
+
+// TestLooseKeysBehindThoseOfOthers lets 250 keys go, of which this process owns the last. It finds it, and looks from the
+// beginning again when nothing of its own is left.
+func TestLooseKeysBehindThoseOfOthers(t *testing.T) {
+	t.Parallel()
+	q := newLaneQueue("7-0")
+	var others []string
+	mine := ""
+	for i := 0; len(others) < 249 || mine == ""; i++ {
+		key := fmt.Sprint("k", i)
+		if contract.LaneOf(key, contract.ID{}, 2) == 0 {
+			mine = key
+		} else if len(others) < 249 {
+			others = append(others, key)
+		}
+	}
+	delete(q.lanes.owned, 1)
+	list := append(others, mine)
+	for len(list) > store.MostLoose {
+		q.noteLoose(list[:store.MostLoose], 2)
+		if list = list[store.MostLoose:]; q.lanes.told != others[249-len(list)] || len(q.lanes.loose) > 0 {
+			t.Fatalf("told up to %q, want %q; loose %q", q.lanes.told, others[249-len(list)], q.lanes.loose)
+		}
+	}
+	told := q.lanes.told
+	q.noteLoose(list, 2)
+	if len(q.lanes.loose) != 1 || q.lanes.loose[0] != mine || q.lanes.told != told {
+		t.Errorf("loose %q behind %q, want %s behind %q", q.lanes.loose, q.lanes.told, mine, told)
+	}
+	q.noteLoose(nil, 2)
+	if len(q.lanes.loose) > 0 || q.lanes.told != "" {
+		t.Errorf("loose %q behind %q at the end", q.lanes.loose, q.lanes.told)
 	}
 }

@@ -87,7 +87,7 @@ local request = { digest = known, number = number, renew = renew, process = proc
 			keys: map[string]string{"bind": "bind", "pause": "pause", "own": "bind", "q": "q:o", "part": "part:o", "first": "bind",
 				"hold": "bind", "wait": "bind", "n": "n", "lane": "bind"}, unsent: []string{"latest"}},
 		{request: &LanesRequest{Keys: k, Organ: "o", Mode: "key/3", Consumer: "p/1", Epoch: 1 << 40, Fresh: 1<<40 + 1, Lease: lease, Lanes: 3, Latest: 1 << 60,
-			Share: true, Main: "1-2", Front: "3-4", Asked: 5, Limit: 6, Bytes: 7, AtOnce: 8, Free: []int{0, 2}, Loose: []string{"k", awkward}},
+			Share: true, Main: "1-2", Front: "3-4", Asked: 5, Limit: 6, Bytes: 7, AtOnce: 8, Told: awkward + "t", Loose: []string{"k", awkward}},
 			keys: lanesKeys()},
 		{request: &LanesRequest{Keys: k, Organ: "o", Mode: "key/3", Consumer: "p/1", Lease: lease, Lanes: 3, Main: "0-0", Front: "0-0", Asked: 5, Limit: 6, Bytes: 7, AtOnce: 8},
 			keys: lanesKeys(), unsent: []string{"latest"}},

@@ -90,26 +90,36 @@ local function retire(lane, bell, set, name)
   redis.call('HDEL', lane, '@' .. name)
 end
 
--- laneSet reads the lanes, and the consumers that share them. Those whose leases are over are retired.
+local mostLanes = 256
+
+-- laneCount reads how many lanes there are; nil for what no release writes.
+local function laneCount(text)
+  local count = (text or ''):match('^%d%d?%d?$') and tonumber(text)
+  return count and count >= 2 and count <= mostLanes and count or nil
+end
+
+-- laneSet reads the lanes, and the consumers that share them. Those whose leases are over are retired, and all of them where the
+-- count is damaged, because nobody can tell then which lanes they own.
 local function laneSet(lane, bell, now)
   local rows, set = redis.call('HGETALL', lane), { lanes = {}, members = {} }
   local named = {}
   for i = 1, #rows, 2 do named[rows[i]] = rows[i + 1] end
-  set.count, set.former = tonumber(named.count), named.former
+  set.count, set.former = laneCount(named.count), named.former
+  local damaged = named.count and not set.count
   for field, row in pairs(named) do
     local m = field:byte() == 64 and readMember(row)
     if m then set.members[field:sub(2)] = m end
   end
-  for number = 0, (set.count or 0) - 1 do set.lanes[number] = readLane(named[tostring(number)], set.former) end
+  for number = 0, (set.count or damaged and mostLanes or 0) - 1 do set.lanes[number] = readLane(named[tostring(number)], set.former) end
   local over = {}
   for name, m in pairs(set.members) do
-    if m.till < now then over[#over + 1] = name end
+    if m.till < now or damaged then over[#over + 1] = name end
   end
   for _, name in ipairs(over) do retire(lane, bell, set, name) end
   return set
 end
 
--- shareOf returns how many lanes a consumer is to have, how many it has, and how many consumers share them. As
+-- shareOf returns how many lanes a consumer is to have, and how many it has. As
 -- many consumers have one more than the others as lanes are left when all have equally many.
 local function shareOf(set, me)
   local counts, members, above = {}, 0, 0
@@ -121,7 +131,7 @@ local function shareOf(set, me)
   for name, count in pairs(counts) do
     if name ~= me and count > least then above = above + 1 end
   end
-  return above < set.count % members and least + 1 or least, counts[me], members
+  return above < set.count % members and least + 1 or least, counts[me]
 end
 
 -- excessOf returns how many lanes a consumer has too many, of those that may go.

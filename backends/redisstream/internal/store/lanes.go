@@ -29,7 +29,7 @@ type LanesRequest struct {
 	Limit       int           // entries
 	Bytes       int           // beyond which nothing is added
 	AtOnce      int           // entries to read between two looks at their size
-	Free        []int         // lanes that are given back
+	Told        string        // the last key that was let go of which it knows; empty to begin with the first one
 	Loose       []string      // keys that were let go, of lanes of the caller
 }
 
@@ -40,11 +40,10 @@ type LanesReply struct {
 	More        bool   // the queue may hold more
 	Clock       string // what the server's clock shows, and the count of its steps
 	Epoch       uint64
-	Members     int // consumers that share the lanes
 	Shared      bool
 	Excess      int          // when Shared: lanes to give back
 	Owned       []LaneRow    // when Shared
-	Loose       []string     // keys that were let go, of any lanes
+	Loose       []string     // keys that were let go, of any lanes: the next ones behind Told, at most [MostLoose]
 	Main, Front string       // the entries that were read last
 	Entries     []ClaimEntry // of which each owner has the messages in its lanes
 }
@@ -68,8 +67,7 @@ func (r *LanesRequest) Call() Call {
 		latest = r.Latest.Milliseconds()
 	}
 	args := []any{r.Mode, r.Organ, r.Consumer, r.Epoch, r.Fresh, r.Lease.Milliseconds(), r.Lanes, latest, flagOf(r.Share), r.Main, r.Front,
-		r.Asked, r.Limit, r.Bytes, r.AtOnce}
-	args = append(appendMarks(args, r.Free), len(r.Loose))
+		r.Asked, r.Limit, r.Bytes, r.AtOnce, r.Told, len(r.Loose)}
 	for _, key := range r.Loose {
 		args = append(args, key)
 	}
@@ -105,12 +103,14 @@ func (r *LanesRequest) ReadReply(reply *resp.Reply) (LanesReply, error) {
 }
 
 // lanesHead is how many elements a reply has in front of the entries.
-const lanesHead = 9
+const lanesHead = 8
+
+// MostLoose is how many keys that were let go a reply tells of. Where there are as many there may be more.
+const MostLoose = 100
 
 // readHead reads what stands between the clock and the entries.
 func (l *LanesReply) readHead(reply *resp.Reply) {
 	epoch := string(reply.Bulk())
-	l.Members = reply.Int()
 	excess := string(reply.Bulk())
 	for range max(reply.Array(), 0) {
 		l.Owned = append(l.Owned, readLaneRow(reply))

@@ -5,11 +5,12 @@
 --   any of the queue.
 -- Needs: epoch is what the caller knows, 0 for none, and fresh the one that begins where that is over; main and front say how far
 --   it has read. All owners read all entries, and leave out what is in lanes of others. loose are keys that were let go
---   in lanes of the caller: what waits for them goes to the front stream. free are lanes that it gives
---   back; it holds nothing of them. share has the lanes shared anew. latest is the most that the server's clock can show, or empty.
+--   in lanes of the caller: what waits for them goes to the front stream. told is the last of these keys that it was told of,
+--   empty to begin with the first. share has the lanes shared anew. latest is the most that the server's clock can show, or empty.
 -- Returns the state, with a '<' when the front stream may hold more and a '>' when the queue may, what the server's clock shows, the
---   epoch, how many consumers share the lanes, how many lanes are too many ('-' when nothing was shared), the
---   caller's lanes with the last entries that may have begun and 'goes' or 'stays' after a decline, keys that were let go, how far it has read by now, and
+--   epoch, how many lanes are too many ('-' when nothing was shared), the
+--   caller's lanes with the last entries that may have begun and 'goes' or 'stays' after a decline, the next 100 keys at most
+--   that were let go, in any lanes, how far it has read by now, and
 --   entries {stream, id, marks, pack, origin}. The state is 'rebound' when another mode is bound, and 'stepped' when the
 --   clock shows more than it can; both are alone with the clock.
 local keys = {
@@ -18,7 +19,7 @@ local keys = {
 local request = {
   mode = arg(), organ = arg(), consumer = arg(), epoch = arg(), fresh = arg(), lease = num(), lanes = num(), latest = num(),
   share = flag(), main = arg(), front = arg(), asked = num(), limit = num(), bytes = num(), atOnce = num(),
-  free = list(num), loose = list(arg),
+  told = arg(), loose = list(arg),
 }
 -- The step.
 local lane, bell, part, hold, wait, n = keys.lane, keys.bell, keys.part, keys.hold, keys.wait, keys.n
@@ -27,18 +28,20 @@ local now = millis(n)
 local seen = sight(n)
 if request.latest and tonumber(seen:match('^%d+')) > request.latest then return { 'stepped', seen } end
 if rebound(keys.bind, organ, request.mode) then return { 'rebound', seen } end
+typed(lane, 'hash')
+typed(bell, 'stream')
 beginAnew(lane, n, now)
 local mine = readMember(redis.call('HGET', lane, '@' .. me))
 if mine and (mine.till < now or mine.epoch ~= request.epoch and mine.epoch ~= request.fresh) then mine = nil end
 local at = { request.main, request.front }
 if not mine or mine.epoch ~= request.epoch then at = { begin, begin } end
-local members, excess, owned, loose, out = 0, '-', {}, {}, {}
+local excess, owned, loose, out = '-', {}, {}, {}
 
 -- answer writes the consumer's row, and returns the reply.
 local function answer(state)
   mine.till, mine.lease = now + request.lease, request.lease
   writeMember(lane, me, mine)
-  local reply = { state, seen, mine.epoch, members, excess, owned, loose, at[1], at[2] }
+  local reply = { state, seen, mine.epoch, excess, owned, loose, at[1], at[2] }
   for _, entry in ipairs(out) do reply[#reply + 1] = entry end
   return reply
 end
@@ -80,9 +83,10 @@ local function renumber(set)
   return true
 end
 
--- share joins those that share the lanes, gives back some and takes others. It reports false while nothing may be given.
+-- share joins those that share the lanes, and takes some. It reports false while nothing may be given.
 local function share()
   local set = laneSet(lane, bell, now)
+  if mine and not set.members[me] then mine, at = nil, { begin, begin } end
   if not mine then
     if set.members[me] then retire(lane, bell, set, me) end
     mine = { epoch = request.fresh, main = begin, front = begin }
@@ -90,11 +94,7 @@ local function share()
   end
   set.members[me] = mine
   if set.count ~= request.lanes and not renumber(set) then return false end
-  for _, number in ipairs(request.free) do
-    if set.lanes[number] and set.lanes[number].owner == me then freeLane(lane, bell, set, number) end
-  end
-  local quota, count
-  quota, count, members = shareOf(set, me)
+  local quota, count = shareOf(set, me)
   for number = 0, set.count - 1 do
     local l = set.lanes[number]
     if l.owner == '-' and count < quota then
@@ -110,22 +110,24 @@ local function share()
   return true
 end
 
-if request.share or not mine or #request.free > 0 or at[1] == begin or tonumber(redis.call('HGET', lane, 'count') or '0') ~= request.lanes then
+if request.share or not mine or at[1] == begin or tonumber(redis.call('HGET', lane, 'count') or '0') ~= request.lanes then
   if not share() then return answer('owned') end
 end
 if redis.call('HEXISTS', keys.pause, organ) == 1 or redis.call('HEXISTS', keys.pause, organ .. '!') == 1 then return answer('paused') end
 
--- freeKey moves what waits for a key that was let go to the front stream, about a mebibyte. The key is let go for good in the
--- step that moves the last one that waits for it.
+local moved = 0 -- bytes, of all keys: about a mebibyte in a call
+
+-- freeKey moves what waits for a key that was let go to the front stream, as far as this call may. The key is let go for good
+-- in the step that moves the last one that waits for it.
 local function freeKey(name)
-  local prefix, size = waitFor(name), 0
+  local prefix = waitFor(name)
   if not redis.call('ZSCORE', wait, letGoMember(name)) then return end
-  while size < 1048576 do
+  while moved < 1048576 do
     local behind = redis.call('ZRANGEBYLEX', wait, '[' .. prefix, '(' .. prefix .. '\255', 'LIMIT', 0, 16)
     for _, member in ipairs(behind) do
       local origin, message = readWaiting(member)
       redis.call('XADD', streams[2], '*', 'm', string.char(0x91) .. message, 'origin', origin)
-      size = size + #member
+      moved = moved + #member
     end
     if #behind > 0 then redis.call('ZREM', wait, unpack(behind)) end
     if #behind < 16 then
@@ -136,7 +138,8 @@ local function freeKey(name)
   end
 end
 for _, name in ipairs(request.loose) do freeKey(name) end
-for _, mark in ipairs(redis.call('ZRANGEBYLEX', wait, '[\255', '+', 'LIMIT', 0, 100)) do loose[#loose + 1] = mark:sub(2) end
+local behind = (request.told == '' and '[' or '(') .. letGoMember(request.told)
+for _, mark in ipairs(redis.call('ZRANGEBYLEX', wait, behind, '+', 'LIMIT', 0, 100)) do loose[#loose + 1] = mark:sub(2) end
 
 local messages, size, full = 0, 0, false
 

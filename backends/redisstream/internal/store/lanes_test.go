@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 )
@@ -13,11 +14,15 @@ import (
 type sharer struct {
 	request LanesRequest
 	owned   []int
+	free    []int // lanes that it gives back in front of the next call
 }
 
 // call renews the lanes, and gives back as many as there are too many in the next call.
 func (c *sharer) call(s *server) {
 	s.Helper()
+	if len(c.free) > 0 {
+		read(s, &RenewLanesRequest{Keys: s.keys, Organ: "l", Consumer: c.request.Consumer, Epoch: c.request.Epoch, Free: c.free})
+	}
 	reply := read(s, &c.request)
 	if reply.State != "open" || !reply.Shared {
 		s.Fatalf("%s: state %s, shared: %t", c.request.Consumer, reply.State, reply.Shared)
@@ -26,7 +31,7 @@ func (c *sharer) call(s *server) {
 	for _, row := range reply.Owned {
 		c.owned = append(c.owned, row.Number)
 	}
-	c.request.Epoch, c.request.Free = reply.Epoch, c.owned[:reply.Excess]
+	c.request.Epoch, c.free = reply.Epoch, c.owned[:reply.Excess]
 }
 
 // newSharer returns a consumer that has not called yet.
@@ -72,7 +77,7 @@ func TestLanesAreSharedByTheScript(t *testing.T) {
 				}
 				for _, c := range sharers {
 					for _, lane := range c.owned {
-						if other := owners[lane]; other != "" && !slices.Contains(c.request.Free, lane) && !isLeaving(sharers, other, lane) {
+						if other := owners[lane]; other != "" && !slices.Contains(c.free, lane) && !isLeaving(sharers, other, lane) {
 							t.Fatalf("lane %d belongs to %s and %s", lane, other, c.request.Consumer)
 						}
 						owners[lane] = c.request.Consumer
@@ -93,7 +98,7 @@ func TestLanesAreSharedByTheScript(t *testing.T) {
 // isLeaving reports whether a consumer gives back a lane in its next call.
 func isLeaving(sharers []*sharer, name string, lane int) bool {
 	return slices.ContainsFunc(sharers, func(c *sharer) bool {
-		return c.request.Consumer == name && slices.Contains(c.request.Free, lane)
+		return c.request.Consumer == name && slices.Contains(c.free, lane)
 	})
 }
 
@@ -136,5 +141,84 @@ func TestLanesEndWithTheirLease(t *testing.T) {
 	former.call(s)
 	if former.request.Epoch == epoch {
 		t.Error("the epoch goes on")
+	}
+}
+
+// TestLanesFreeAboutAMebibyte lets keys go that much more waits for than one claim may move. The marks stay until the last of
+// it has moved.
+func TestLanesFreeAboutAMebibyte(t *testing.T) {
+	s := startServer(t)
+	s.bindLanes(4)
+	a := s.newSharer("p/1", 4, time.Hour)
+	a.call(s)
+	const keys, each, size = 4, 9, 100_000
+	wait, front := s.keys.ofOrgan("wait", "l"), s.keys.ofOrgan("first", "l")
+	for k := range keys {
+		key := fmt.Sprint("k", k)
+		a.request.Loose = append(a.request.Loose, key)
+		s.must("zadd", wait, 0, "\xff"+key)
+		s.must("hset", s.keys.ofOrgan("hold", "l"), key, "~")
+		for i := range each {
+			s.must("zadd", wait, 0, fmt.Sprintf("\x00\x00\x00\x02%s%027d%s", key, i, strings.Repeat("x", size)))
+		}
+	}
+	for last, calls := 0, 0; last < keys*each; calls++ {
+		read(s, &a.request)
+		r := s.send("xlen", front)
+		moved := r.Int()
+		if moved == last || (moved-last)*size > 2<<20 {
+			t.Fatalf("call %d moves %d messages of %d bytes, want some, and about a mebibyte at most", calls, moved-last, size)
+		}
+		last = moved
+	}
+	if r := s.send("zcard", wait); r.Int() != 0 {
+		t.Error("something waits for keys that were let go")
+	}
+}
+
+// TestLanesTellAllLooseKeys lets more keys go than one reply tells of. Another call goes on behind the last of them.
+func TestLanesTellAllLooseKeys(t *testing.T) {
+	s := startServer(t)
+	s.bindLanes(4)
+	a := s.newSharer("p/1", 4, time.Hour)
+	for k := range MostLoose + 3 {
+		s.must("zadd", s.keys.ofOrgan("wait", "l"), 0, fmt.Sprintf("\xffk%03d", k))
+	}
+	first := read(s, &a.request)
+	a.request.Epoch, a.request.Told = first.Epoch, first.Loose[len(first.Loose)-1]
+	next := read(s, &a.request)
+	if len(first.Loose) != MostLoose || !slices.Equal(next.Loose, []string{"k100", "k101", "k102"}) {
+		t.Errorf("told of %d keys, and then of %q", len(first.Loose), next.Loose)
+	}
+}
+
+// TestLanesWithADamagedHash has something else than a program of ours writes where the lanes are. No step is kept busy by
+// it, and the epochs are over, because nobody can tell who owns what.
+func TestLanesWithADamagedHash(t *testing.T) {
+	s := startServer(t)
+	for _, count := range []string{"1", "257", "100000000", "inf", "2.5", "-2", "1e3", "0x10", "", "no number"} {
+		s.bindLanes(4)
+		a := s.newSharer("p/1", 4, time.Hour)
+		a.call(s)
+		s.must("hset", s.keys.ofOrgan("lane", "l"), "count", count)
+		renew := &RenewLanesRequest{Keys: s.keys, Organ: "l", Consumer: "p/1", Epoch: a.request.Epoch}
+		read(s, renew)
+		if reply := read(s, renew); !reply.Lost {
+			t.Errorf("count %q: the epoch goes on", count)
+		}
+		a.request.Fresh = a.request.Epoch + 1
+		a.call(s)
+		if len(a.owned) != 4 || a.request.Epoch != a.request.Fresh {
+			t.Errorf("count %q: it owns %v in epoch %d", count, a.owned, a.request.Epoch)
+		}
+	}
+	for _, part := range []string{"lane", "bell"} {
+		s.bindLanes(4)
+		s.must("set", s.keys.ofOrgan(part, "l"), "text")
+		for _, request := range []stepRequest{&s.newSharer("p/1", 4, time.Hour).request, &RenewLanesRequest{Keys: s.keys, Organ: "l", Consumer: "p/1", Epoch: 1}} {
+			if r := s.run(request); r.Err == nil || !strings.Contains(r.Err.Error(), "holds a string") {
+				t.Errorf("%s is a string: %v", part, r.Err)
+			}
+		}
 	}
 }

@@ -14,6 +14,8 @@ local request = {
 -- The step.
 local lane, bell, me = keys.lane, keys.bell, request.consumer
 local streams = { keys.q, keys.first }
+typed(lane, 'hash')
+typed(bell, 'stream')
 if not ownsLanes(lane, keys.n, me, request.epoch) then return 'LOST' end
 for _, entry in ipairs(request.entries) do
   local s, id = entry.stream, entry.id
