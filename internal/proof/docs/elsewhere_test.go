@@ -19,6 +19,7 @@ var elsewhere = []exception{
 	{"docs/testing.md", "the-exhaustive-crash-run", "text", "a report; TestExhaustFinds of necrotest compares such"},
 	{"docs/redis.md", "for-operators", "console", "what one killed program had left behind; TestDocument of redisstream wants the keys"},
 	{"docs/outbox.md", "", "sh", "TestCommand of examples/outbox does the same"},
+	{"examples/fulfilment/README.md", "", "sh", "TestEveryOrderEnds and TestKilled of examples/fulfilment do the same"},
 	{"examples/multimodule/README.md", "", "sh", "TestMultimodule of examples runs the last two; make generate does the first"},
 	{"examples/multimodule/README.md", "", "text", "TestMultimodule of examples compares it"},
 	{"docs/redis.md", "access-tls-networks", "", "TestDocument of redisstream works as this user"},
