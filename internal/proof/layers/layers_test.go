@@ -59,7 +59,7 @@ var ours = map[string][]string{
 	"necroctl":                              {"backends/redisstream", "internal/cli/arguments", "internal/cli/completion", "internal/cli/terminal", "internal/environ", "internal/operate", "internal/redact/msgpackjson", "internal/spelling", "runtime/contract", "runtime/wire"},
 	"service":                               {"backends/all", "console", "internal/environ", "internal/spelling", "runtime", "telemetry/health", "telemetry/logs", "telemetry/necroprom", "telemetry/necrotel"},
 	"console":                               {"internal/layout", "internal/operate", "internal/redact", "internal/redact/msgpackjson", "runtime/contract"},
-	"cmd/necroctl":                          {"backends/all", "console", "necroctl", "runtime/contract"},
+	"cmd/necroctl":                          {"backends/all", "backends/postgres", "console", "necroctl", "runtime/contract"},
 
 	// The generator, from the model up.
 	"internal/gen/model":     {"internal/policykey"},
