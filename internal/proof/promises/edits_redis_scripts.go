@@ -151,12 +151,6 @@ var redisScriptEdits = map[string][]sabotage.Edit{
 	"redis-halts-later": {{
 		In:  "backends/redisstream/internal/store/settle.lua",
 		Old: `redis.call('HSET', pause, organ, halt)`,
-	}, {
-		In: "backends/redisstream/internal/loop", Decl: "(*queue).readAnswer",
-		Old: `if said.Paused {`,
-		New: `
-			if said.Paused {
-				time.AfterFunc(50*time.Millisecond, func() { q.p.b.Pause(ctx, q.organ, "halted") })`,
 	}},
 	"redis-dead-let-go": {{
 		In:  "backends/redisstream/internal/store/settle.lua",
