@@ -92,26 +92,14 @@ local most = order == '' and limit or 100
 local taken, more, full, size = 0, false, false, 0
 
 -- free moves what waits for keys that were let go to the front stream: as much as is asked for, or a
--- mebibyte. A key is let go for good in the step that moves the last one that waits for it.
+-- mebibyte.
 local function free()
   local size, moved = 0, 0
   while moved < asked and size < 1048576 do
     local mark = redis.call('ZRANGEBYLEX', wait, '[\255', '+', 'LIMIT', 0, 1)[1]
     if not mark then return end
-    local key = mark:sub(2)
-    local prefix = waitFor(key)
-    local behind = redis.call('ZRANGEBYLEX', wait, '[' .. prefix, '(' .. prefix .. '\255', 'LIMIT', 0, 16)
-    for _, member in ipairs(behind) do
-      local origin, message = readWaiting(member)
-      redis.call('XADD', streams[2], '*', 'm', string.char(0x91) .. message, 'origin', origin)
-      size = size + #member
-    end
-    moved = moved + #behind
-    if #behind > 0 then redis.call('ZREM', wait, unpack(behind)) end
-    if #behind < 16 then
-      redis.call('ZREM', wait, mark)
-      redis.call('HDEL', hold, key)
-    end
+    local messages, bytes = moveLetGo(wait, hold, streams[2], mark:sub(2))
+    moved, size = moved + messages, size + bytes
   end
 end
 if order == 'key' then free() end
@@ -129,10 +117,7 @@ local messages = 0 -- that are returned and not settled
 -- give returns an entry.
 local function give(s, id, deliveries, marks, fields)
   local pack = fields[2]
-  local head = pack:byte() or 0
-  local count = head == 0xdc and (pack:byte(3) or 0) or head - 0x90
-  if marks ~= '' then count = #marks:gsub('#', '') end
-  messages, size = messages + math.max(count, 1), size + #pack
+  messages, size = messages + openIn(pack, marks), size + #pack
   out[#out + 1] = { s, id, deliveries, marks, pack, fields[4] or '' }
 end
 

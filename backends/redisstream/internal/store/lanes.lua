@@ -117,24 +117,12 @@ if redis.call('HEXISTS', keys.pause, organ) == 1 or redis.call('HEXISTS', keys.p
 
 local moved = 0 -- bytes, of all keys: about a mebibyte in a call
 
--- freeKey moves what waits for a key that was let go to the front stream, as far as this call may. The key is let go for good
--- in the step that moves the last one that waits for it.
+-- freeKey moves what waits for a key that was let go to the front stream, as far as this call may.
 local function freeKey(name)
-  local prefix = waitFor(name)
-  if not redis.call('ZSCORE', wait, letGoMember(name)) then return end
-  while moved < 1048576 do
-    local behind = redis.call('ZRANGEBYLEX', wait, '[' .. prefix, '(' .. prefix .. '\255', 'LIMIT', 0, 16)
-    for _, member in ipairs(behind) do
-      local origin, message = readWaiting(member)
-      redis.call('XADD', streams[2], '*', 'm', string.char(0x91) .. message, 'origin', origin)
-      moved = moved + #member
-    end
-    if #behind > 0 then redis.call('ZREM', wait, unpack(behind)) end
-    if #behind < 16 then
-      redis.call('ZREM', wait, letGoMember(name))
-      redis.call('HDEL', hold, name)
-      return
-    end
+  local done = not redis.call('ZSCORE', wait, letGoMember(name))
+  while not done and moved < 1048576 do
+    local _, bytes, last = moveLetGo(wait, hold, streams[2], name)
+    moved, done = moved + bytes, last
   end
 end
 for _, name in ipairs(request.loose) do freeKey(name) end
@@ -146,10 +134,7 @@ local messages, size, full = 0, 0, false
 -- give returns an entry.
 local function give(s, id, marks, fields)
   local pack = fields[2]
-  local head = pack:byte() or 0
-  local count = head == 0xdc and (pack:byte(3) or 0) or head - 0x90
-  if marks ~= '' then count = #marks:gsub('#', '') end
-  messages, size = messages + math.max(count, 1), size + #pack
+  messages, size = messages + openIn(pack, marks), size + #pack
   out[#out + 1] = { s, id, marks, pack, fields[4] or '' }
   at[s] = id
 end

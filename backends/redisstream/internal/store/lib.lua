@@ -93,6 +93,31 @@ end
 -- waitFor is what the members begin with that wait for a key: they are in stored order behind it.
 local function waitFor(key) return struct.pack('>I4', #key) .. key end
 
+-- moveLetGo moves the next messages that wait for a key that was let go to the front stream. The key is let go for good in the step that
+-- moves the last one. It returns how many messages and bytes it moved, and whether none is left.
+local function moveLetGo(wait, hold, front, key)
+  local prefix, bytes = waitFor(key), 0
+  local behind = redis.call('ZRANGEBYLEX', wait, '[' .. prefix, '(' .. prefix .. '\255', 'LIMIT', 0, 16)
+  for _, member in ipairs(behind) do
+    local origin, message = readWaiting(member)
+    redis.call('XADD', front, '*', 'm', string.char(0x91) .. message, 'origin', origin)
+    bytes = bytes + #member
+  end
+  if #behind > 0 then redis.call('ZREM', wait, unpack(behind)) end
+  if #behind < 16 then
+    redis.call('ZREM', wait, letGoMember(key))
+    redis.call('HDEL', hold, key)
+  end
+  return #behind, bytes, #behind < 16
+end
+
+-- openIn returns how many messages of an entry are not settled, at least 1: by its marks, or by the head of its pack where it has none.
+local function openIn(pack, marks)
+  if marks ~= '' then return math.max(#marks:gsub('#', ''), 1) end
+  local head = pack:byte() or 0
+  return math.max(head == 0xdc and (pack:byte(3) or 0) or head - 0x90, 1)
+end
+
 -- repeated returns what a publisher was told when it made this call before, or false for a new call. Its token is the
 -- number of the last call, and behind it the answer unless that was 'OK'; a smaller number comes too late. Tokens are one
 -- hash: it costs half of what strings with an expiry do, and exists always. Now and then a publisher renews its token, and
