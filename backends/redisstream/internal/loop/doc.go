@@ -27,8 +27,9 @@
 // entries back, offer.go gives other processes what waits behind a slow handler, aside.go moves what must wait for its
 // key, and foreign.go finds entries whose ids a failover has given to others.
 //
-// Of an organ with lanes (lanes.go) every process reads all entries, through a claim of its own kind, and lanefilter.go
-// leaves out the messages that are in lanes of others.
+// Of an organ with lanes every process reads all entries, through a claim of its own kind (lanes.go), for which lanewake.go waits,
+// and lanefilter.go leaves out the messages that are in lanes of others. laneleave.go gives lanes back, and lanemarks.go does for
+// their deliveries what lease.go does for others.
 //
 // The schedule of a partition (schedule.go) is the goroutine for all that is due at a time: delayed events and retries,
 // looks at waiting organs (look.go), leases of the buffer, signs of life, changes of bindings (turn.go), cleaning

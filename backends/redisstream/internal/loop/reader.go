@@ -95,11 +95,19 @@ func (rs *readers) endCovering(q *queue) bool {
 // awaitIdle waits until no read is under way, for so long at most, so that connections can be closed in order. Reads that
 // block end by their own time, or because their consumers have left.
 func (rs *readers) awaitIdle(limit time.Duration) {
-	for end := time.Now().Add(limit); time.Now().Before(end); time.Sleep(time.Millisecond) {
-		if !rs[slowReader].isBlocked() && !rs[quickReader].isBlocked() && !rs[laneReader].isBlocked() {
-			return
+	for end := time.Now().Add(limit); rs.isBlocked() && time.Now().Before(end); {
+		time.Sleep(time.Millisecond)
+	}
+}
+
+// isBlocked reports whether a read is under way.
+func (rs *readers) isBlocked() bool {
+	for i := range rs {
+		if rs[i].isBlocked() {
+			return true
 		}
 	}
+	return false
 }
 
 // reader is one of a partition's three. Its goroutine readOn starts when the first queue joins, and ends with the process.
