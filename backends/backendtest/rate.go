@@ -3,7 +3,6 @@ package backendtest
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -29,14 +28,7 @@ var slowly = contract.Rate{Count: 20, Per: 10 * time.Hour}
 // rating returns the backend as one that keeps rates.
 func (e *env) rating(b contract.Backend) contract.RatingBackend {
 	e.Helper()
-	if slices.Contains(e.h.Lacks, Rates) {
-		e.Skip("the backend keeps no rates")
-	}
-	r, ok := b.(contract.RatingBackend)
-	if !ok {
-		e.Fatal("the backend is no contract.RatingBackend, and its harness does not say that it lacks Rates")
-	}
-	return r
+	return asTrait[contract.RatingBackend](e, b, Rates)
 }
 
 // takes takes tokens of an organ, and wants to get so many.

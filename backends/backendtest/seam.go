@@ -213,6 +213,16 @@ func (c *consumer) settles(outcomes ...contract.Outcome) {
 	}
 }
 
+// settlesNothing wants deliveries to be lost, whatever the consumer does with them.
+func (c *consumer) settlesNothing(ds ...*contract.Delivery) {
+	c.e.Helper()
+	for _, d := range ds {
+		same(c.e, "applied", c.settle(ack(d, message(&eventB{N: 1})))[0], false)
+		same(c.e, "applied", c.settle(bury(d, contract.Death{Reason: contract.ReasonPermanent}))[0], false)
+	}
+	same(c.e, "lost", len(c.extend(ds...)), len(ds))
+}
+
 // ack settles deliveries as done.
 func (c *consumer) ack(ds ...*contract.Delivery) {
 	c.e.Helper()

@@ -33,14 +33,7 @@ func (e *env) delaying() contract.DelayingBackend {
 // delays returns the backend as one that keeps delayed events.
 func (e *env) delays(b contract.Backend) contract.DelayingBackend {
 	e.Helper()
-	if slices.Contains(e.h.Lacks, Delays) {
-		e.Skip("the backend keeps no delayed events")
-	}
-	d, ok := b.(contract.DelayingBackend)
-	if !ok {
-		e.Fatal("the backend is no contract.DelayingBackend, and its harness does not say that it lacks Delays")
-	}
-	return d
+	return asTrait[contract.DelayingBackend](e, b, Delays)
 }
 
 // dueIn gives a message a delay.

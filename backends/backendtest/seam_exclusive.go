@@ -66,11 +66,7 @@ func formerOwnerSettlesNothing(e *env) {
 	e.publish(b, messagesA(1, 2)...)
 	ds := owner.takes(1, 2)
 	other.one()
-	for _, d := range ds {
-		same(e, "applied", owner.settle(ack(d, message(&eventB{N: 1})))[0], false)
-		same(e, "applied", owner.settle(bury(d, contract.Death{Reason: contract.ReasonPermanent}))[0], false)
-	}
-	same(e, "lost", len(owner.extend(ds...)), 2)
+	owner.settlesNothing(ds...)
 	same(e, "left", stored(e.health(b, "single")), 2)
 	same(e, "emitted", stored(e.health(b, "out")), 0)
 	out.none(e.units(2))

@@ -26,12 +26,9 @@ var laneTests = []test{
 // keepingLanes opens a backend that keeps lanes.
 func (e *env) keepingLanes() contract.Backend {
 	e.Helper()
-	if slices.Contains(e.h.Lacks, Lanes) {
-		e.Skip("the backend keeps no lanes")
-	}
-	b := e.open()
-	if !keepsLanes(b) {
-		e.Fatal("the backend is no contract.LaneBackend, and its harness does not say that it lacks Lanes")
+	b := asTrait[contract.LaneBackend](e, e.open(), Lanes)
+	if !b.KeepsLanes() {
+		e.Fatal("the backend keeps no lanes, and its harness does not say that it lacks Lanes")
 	}
 	return b
 }
@@ -138,12 +135,14 @@ func (e *env) shareLanes(b contract.Backend, keys []string, cs ...*consumer) map
 	return owners
 }
 
-// other returns the one of two consumers that the first argument is not.
-func other(c, a, b *consumer) *consumer {
-	if c == a {
-		return b
+// laneOfTwo has two consumers share lanes, and returns a key with the consumer that owns its lane and the other one.
+func (e *env) laneOfTwo(b contract.Backend, lanes int) (key string, owner, next *consumer) {
+	e.Helper()
+	keys, first, second := laneKeys(lanes), e.lanes(b, lanes), e.lanes(b, lanes)
+	if owner = e.shareLanes(b, keys, first, second)[keys[0]]; owner == first {
+		return keys[0], owner, second
 	}
-	return a
+	return keys[0], owner, first
 }
 
 // lanesAreSharedEvenly to within one: when consumers join, when one leaves in order, and when one falls silent.
@@ -375,11 +374,7 @@ func formerLaneOwner(e *env) {
 	owner.takes(1, 2)
 	settlesNothing := func() {
 		e.Helper()
-		for _, d := range ds {
-			same(e, "applied", former.settle(ack(d, message(&eventB{N: 1})))[0], false)
-			same(e, "applied", former.settle(bury(d, contract.Death{Reason: contract.ReasonPermanent}))[0], false)
-		}
-		same(e, "lost", len(former.extend(ds...)), 2)
+		former.settlesNothing(ds...)
 		same(e, "left", stored(e.health(b, "laned")), 2)
 	}
 	settlesNothing()
@@ -393,12 +388,10 @@ func formerLaneOwner(e *env) {
 
 // declineHandsTheLaneOn to the other consumer at once, which keeps it.
 func declineHandsTheLaneOn(e *env) {
-	b, keys := e.keepingLanes(), laneKeys(4)
-	first, second := e.lanes(b, 4), e.lanes(b, 4)
-	owner := e.shareLanes(b, keys, first, second)[keys[0]]
-	next := other(owner, first, second)
-	e.publishes(b, 1, keys[0])
-	e.publishes(b, 2, keys[0])
+	b := e.keepingLanes()
+	key, owner, next := e.laneOfTwo(b, 4)
+	e.publishes(b, 1, key)
+	e.publishes(b, 2, key)
 	d := owner.takes(1)[0]
 	owner.settles(decline(d, e.units(50_000)))
 	taken := e.takeAll(2, owner, next)[1]
@@ -410,11 +403,9 @@ func declineHandsTheLaneOn(e *env) {
 
 // declineOfAllIsCounted, and has its delay.
 func declineOfAllIsCounted(e *env) {
-	b, keys := e.keepingLanes(), laneKeys(2)
-	first, second := e.lanes(b, 2), e.lanes(b, 2)
-	owner := e.shareLanes(b, keys, first, second)[keys[0]]
-	next := other(owner, first, second)
-	e.publishes(b, 1, keys[0])
+	b := e.keepingLanes()
+	key, owner, next := e.laneOfTwo(b, 2)
+	e.publishes(b, 1, key)
 	owner.settles(decline(owner.takes(1)[0], e.units(50_000)))
 	began := time.Now()
 	next.settles(decline(next.takes(1)[0], e.units(2)))

@@ -2,7 +2,6 @@ package backendtest
 
 import (
 	"errors"
-	"slices"
 	"sync"
 	"time"
 
@@ -27,14 +26,7 @@ var tickTests = []test{
 // ticking returns the backend as one that keeps schedules.
 func (e *env) ticking(b contract.Backend) contract.TickingBackend {
 	e.Helper()
-	if slices.Contains(e.h.Lacks, Schedules) {
-		e.Skip("the backend keeps no schedules")
-	}
-	t, ok := b.(contract.TickingBackend)
-	if !ok {
-		e.Fatal("the backend is no contract.TickingBackend, and its harness does not say that it lacks Schedules")
-	}
-	return t
+	return asTrait[contract.TickingBackend](e, b, Schedules)
 }
 
 // anHourAgo is a nominal time that has come by any clock.

@@ -1,6 +1,7 @@
 package backendtest
 
 import (
+	"reflect"
 	"slices"
 
 	necro "github.com/necrostack/necrogen/runtime"
@@ -45,6 +46,19 @@ const (
 func (h *Harness) isKept(order contract.OrderMode, exclusive bool) bool {
 	return !(order != contract.OrderFirstAttempts && slices.Contains(h.Lacks, Ordered)) &&
 		!(exclusive && slices.Contains(h.Lacks, Exclusive))
+}
+
+// asTrait returns the backend as what a trait promises, and skips the test where the engine lacks that.
+func asTrait[T any](e *env, b contract.Backend, trait Trait) T {
+	e.Helper()
+	if slices.Contains(e.h.Lacks, trait) {
+		e.Skipf("the backend lacks the trait %s", trait)
+	}
+	t, ok := b.(T)
+	if !ok {
+		e.Fatalf("the backend is no %s, and its harness does not say that it lacks %s", reflect.TypeFor[T](), trait)
+	}
+	return t
 }
 
 // keepsLanes reports whether a backend keeps lanes.

@@ -2,7 +2,6 @@ package backendtest
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -32,12 +31,9 @@ var spineUniqueTests = []test{
 // keepingUniques opens a backend that keeps unique events.
 func (e *env) keepingUniques() contract.Backend {
 	e.Helper()
-	if slices.Contains(e.h.Lacks, Uniques) {
-		e.Skip("the backend keeps no unique events")
-	}
-	b := e.open()
-	if u, ok := b.(contract.UniqueBackend); !ok || !u.KeepsUnique() {
-		e.Fatal("the backend is no contract.UniqueBackend, and its harness does not say that it lacks Uniques")
+	b := asTrait[contract.UniqueBackend](e, e.open(), Uniques)
+	if !b.KeepsUnique() {
+		e.Fatal("the backend keeps no unique events, and its harness does not say that it lacks Uniques")
 	}
 	return b
 }
