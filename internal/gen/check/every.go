@@ -149,7 +149,7 @@ func (c *checker) checkTick(e *model.Event) {
 
 // checkTicked wants an event with a schedule handled: it is fired by the processes that handle it.
 func (c *checker) checkTicked(e *graph.Event) {
-	if e.Every == nil || slices.ContainsFunc(e.Handlers, handlesOnPurpose) {
+	if e.Every == nil || slices.ContainsFunc(e.Handlers, (*graph.Handler).HandlesOnPurpose) {
 		return
 	}
 	if _, err := schedule.Parse(e.Every.Expression, e.Every.Zone); err != nil {

@@ -75,7 +75,7 @@ func (c *checker) maybeIncomplete() bool {
 
 // checkHandled wants an event handled that is emitted, unless it is an output.
 func (c *checker) checkHandled(e *graph.Event) {
-	if e.Output || len(emittersOf(e)) == 0 || slices.ContainsFunc(e.Handlers, handlesOnPurpose) {
+	if e.Output || len(emittersOf(e)) == 0 || slices.ContainsFunc(e.Handlers, (*graph.Handler).HandlesOnPurpose) {
 		return
 	}
 	emitters := emittersOf(e)
@@ -135,17 +135,13 @@ func Unemitted(t *model.Topology) []diag.Diagnostic {
 	}
 	var diags []diag.Diagnostic
 	for _, e := range graph.New(t).Events {
-		if i := slices.IndexFunc(e.Handlers, handlesOnPurpose); closed[e.Path] && len(e.Emitters) == 0 && e.Every == nil && i >= 0 {
+		if i := slices.IndexFunc(e.Handlers, (*graph.Handler).HandlesOnPurpose); closed[e.Path] && len(e.Emitters) == 0 && e.Every == nil && i >= 0 {
 			diags = append(diags, diag.New(diag.Unemitted, e.Pos, e.Name, e.Handlers[i].Organ.Name).
 				WithHint("publish it: spine.Publish(ctx, &%s{…})", e.GoName))
 		}
 	}
 	return diags
 }
-
-// handlesOnPurpose reports whether a handler takes an event for its own sake; a handler of all events merely
-// watches, and a give-up handler stands beside another one.
-func handlesOnPurpose(h *graph.Handler) bool { return !h.Every && !h.GiveUp }
 
 // Bounds compares the possible length of chains with the allowed one, where 0 allows everything.
 func Bounds(t *model.Topology, maxDepth, maxFanOut uint64) []diag.Diagnostic {

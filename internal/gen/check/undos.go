@@ -83,7 +83,7 @@ func (c *checker) checkUndos(g *graph.Graph, packages map[string]*model.Package)
 		}
 		for _, h := range o.Handlers {
 			c.keepsUndos(h, byName)
-			if undo := byName[h.Event.Undo]; h.Event.Undo != "" && undo != nil && undo != h.Event && handlesOnPurpose(h) {
+			if undo := byName[h.Event.Undo]; h.Event.Undo != "" && undo != nil && undo != h.Event && h.HandlesOnPurpose() {
 				c.undoFollows(h, undo)
 			}
 		}
@@ -127,7 +127,7 @@ func (c *checker) sharesKey(e, undo *graph.Event) {
 func (c *checker) undoFollows(h *graph.Handler, undo *graph.Event) {
 	o := h.Organ
 	switch {
-	case !slices.ContainsFunc(undo.Handlers, func(other *graph.Handler) bool { return other.Organ == o && handlesOnPurpose(other) }):
+	case !slices.ContainsFunc(undo.Handlers, func(other *graph.Handler) bool { return other.Organ == o && other.HandlesOnPurpose() }):
 		c.addDiag(diag.New(diag.UndoApart, h.Pos, h.Event.Name, undo.Name, "organ "+o.Name+" handles the command and not the undo").
 			WithHint("handle %s in %s, too, and take \"nothing was done\" as a success", undo.GoName, o.GoName).
 			WithRelated(undo.Pos, "the undo"))

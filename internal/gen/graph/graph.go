@@ -40,6 +40,10 @@ type Handler struct {
 	Keeps []*Event   // undos that the handler keeps, to be emitted by one that compensates
 }
 
+// HandlesOnPurpose reports whether a handler takes an event for its own sake; a handler of all events merely
+// watches, and a give-up handler stands beside another one.
+func (h *Handler) HandlesOnPurpose() bool { return !h.Every && !h.GiveUp }
+
 // Emission is one way in which a handler emits an event.
 type Emission struct {
 	Event *Event

@@ -49,11 +49,8 @@ type Answer struct {
 
 // Handles reports whether the saga handles an event for its own sake.
 func (s *Saga) Handles(e *Event) bool {
-	return slices.ContainsFunc(e.Handlers, func(h *Handler) bool { return h.Organ == s.Organ && h.handlesOnPurpose() })
+	return slices.ContainsFunc(e.Handlers, func(h *Handler) bool { return h.Organ == s.Organ && h.HandlesOnPurpose() })
 }
-
-// handlesOnPurpose reports whether a handler takes an event for its own sake, and does not merely watch or stand beside another one.
-func (h *Handler) handlesOnPurpose() bool { return !h.Every && !h.GiveUp }
 
 // Commands returns what a handler of the saga emits for other organs to answer. Events for the outside expect no answer, and
 // what takes back is done with when it is emitted.
@@ -69,7 +66,7 @@ func (s *Saga) Commands(h *Handler) (commands []*Event) {
 // takers returns the handlers of other organs that take an event.
 func (s *Saga) takers(e *Event) (takers []*Handler) {
 	for _, h := range e.Handlers {
-		if h.Organ != s.Organ && h.handlesOnPurpose() {
+		if h.Organ != s.Organ && h.HandlesOnPurpose() {
 			takers = append(takers, h)
 		}
 	}
