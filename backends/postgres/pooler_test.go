@@ -2,9 +2,7 @@ package postgres_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"sync"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -57,15 +55,7 @@ func TestPoolerInTransactionMode(t *testing.T) {
 	sink := subscribe(t, b, organOf("sink", typeSecond))
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	var working sync.WaitGroup
-	for range 2 {
-		c := subscribe(t, openPooled(t, pooler, namespace), organOf("first", typeFirst))
-		working.Go(func() {
-			if err := turnInto(ctx, c); !errors.Is(err, context.Canceled) {
-				t.Errorf("a worker ends: %v", err)
-			}
-		})
-	}
+	working := startWorkers(ctx, t, func() *postgres.Backend { return openPooled(t, pooler, namespace) })
 	for n := range events {
 		if n == events/2 {
 			pooler.Stop()

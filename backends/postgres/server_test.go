@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/necrostack/necrogen/backends/postgres"
 	"github.com/necrostack/necrogen/internal/testkit/postgrestest"
 	"github.com/necrostack/necrogen/runtime/contract"
 )
@@ -65,6 +66,20 @@ func countPayloads(t *testing.T, c contract.Consumer, want int) map[string]int {
 	return seen
 }
 
+// startWorkers has two processes turn events of the first type into the second until ctx ends.
+func startWorkers(ctx context.Context, t *testing.T, open func() *postgres.Backend) *sync.WaitGroup {
+	var working sync.WaitGroup
+	for range 2 {
+		c := subscribe(t, open(), organOf("first", typeFirst))
+		working.Go(func() {
+			if err := turnInto(ctx, c); !errors.Is(err, context.Canceled) {
+				t.Errorf("a worker ends: %v", err)
+			}
+		})
+	}
+	return &working
+}
+
 // TestServerThatDiesLosesNothing cuts all connections, kills the server, and has it end at once, while two processes work and
 // events are published. Every event whose Publish had returned comes out once.
 func TestServerThatDiesLosesNothing(t *testing.T) {
@@ -75,15 +90,7 @@ func TestServerThatDiesLosesNothing(t *testing.T) {
 	sink := subscribe(t, b, organOf("sink", typeSecond))
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	var working sync.WaitGroup
-	for range 2 {
-		c := subscribe(t, open(t, server, namespace), organOf("first", typeFirst))
-		working.Go(func() {
-			if err := turnInto(ctx, c); !errors.Is(err, context.Canceled) {
-				t.Errorf("a worker ends: %v", err)
-			}
-		})
-	}
+	working := startWorkers(ctx, t, func() *postgres.Backend { return open(t, server, namespace) })
 	for n := range events {
 		switch n {
 		case events / 8:

@@ -32,7 +32,11 @@ func StartPooler(tb testing.TB, s *Server) *Pooler {
 	if err := p.writeConfig(s); err != nil {
 		tb.Fatal(err)
 	}
-	if err := p.startOnFreePort(); err != nil {
+	err := startOnFreePort(func(port int) error {
+		p.port = port
+		return p.Start()
+	})
+	if err != nil {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(p.Stop)
@@ -61,32 +65,16 @@ func (p *Pooler) writeConfig(s *Server) error {
 	if err != nil {
 		return err
 	}
-	paths := []string{p.dir}
-	for name, text := range map[string]string{
-		"pgbouncer.ini": fmt.Sprintf(poolerConfig, s.port),
-		"users.txt":     fmt.Sprintf("%q %q\n", User, Password),
-	} {
-		path := filepath.Join(p.dir, name)
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			return err
-		}
-		paths = append(paths, path)
+	if err := account.own(p.dir); err != nil {
+		return err
 	}
 	if err := os.Chmod(filepath.Dir(p.dir), 0o755); err != nil { // the folder of the test, which is another user's
 		return err
 	}
-	return account.own(paths...)
-}
-
-// startOnFreePort tries ports until the pooler takes one.
-func (p *Pooler) startOnFreePort() (err error) {
-	for range 20 {
-		p.port = freePort()
-		if err = p.Start(); err == nil {
-			return nil
-		}
-	}
-	return err
+	return writeFiles(p.dir, map[string][]byte{
+		"pgbouncer.ini": fmt.Appendf(nil, poolerConfig, s.port),
+		"users.txt":     fmt.Appendf(nil, "%q %q\n", User, Password),
+	})
 }
 
 // Start starts the process, also after Stop, and returns when it answers.
@@ -101,15 +89,7 @@ func (p *Pooler) Start() error {
 	if err != nil {
 		return err
 	}
-	account, err := findAccount()
-	if err != nil {
-		return err
-	}
-	config := filepath.Join(p.dir, "started.ini")
-	if err := os.WriteFile(config, fmt.Appendf(text, "listen_port = %d\n", p.port), 0o600); err != nil {
-		return err
-	}
-	if err := account.own(config); err != nil {
+	if err := writeFiles(p.dir, map[string][]byte{"started.ini": fmt.Appendf(text, "listen_port = %d\n", p.port)}); err != nil {
 		return err
 	}
 	process, err := startProcess(p.dir, path, []string{"started.ini"})

@@ -2,7 +2,6 @@ package postgrestest
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -50,10 +49,13 @@ func launch(options []string, files map[string][]byte) (*Server, error) {
 	}
 	s := &Server{dir: dir, options: options}
 	if err = s.initialize(); err == nil {
-		err = s.writeFiles(files)
+		err = writeFiles(s.data(), files)
 	}
 	if err == nil {
-		err = s.startOnFreePort()
+		err = startOnFreePort(func(port int) error {
+			s.port = port
+			return s.start()
+		})
 	}
 	if err != nil {
 		os.RemoveAll(dir)
@@ -81,18 +83,17 @@ func (s *Server) initialize() error {
 	if err != nil {
 		return err
 	}
-	secret := filepath.Join(s.dir, "password")
-	if err := os.WriteFile(secret, []byte(Password), 0o600); err != nil {
+	if err := account.own(s.dir); err != nil {
 		return err
 	}
-	if err := account.own(s.dir, secret); err != nil {
+	if err := writeFiles(s.dir, map[string][]byte{"password": []byte(Password)}); err != nil {
 		return err
 	}
 	path, err := findProgram("initdb")
 	if err != nil {
 		return err
 	}
-	cmd := exec.Command(path, "-D", s.data(), "-U", User, "-E", "UTF8", "--locale=C", "-A", "scram-sha-256", "--pwfile", secret, "--no-sync")
+	cmd := exec.Command(path, "-D", s.data(), "-U", User, "-E", "UTF8", "--locale=C", "-A", "scram-sha-256", "--pwfile", "password", "--no-sync")
 	cmd.Dir, cmd.SysProcAttr = s.dir, account.attributes()
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("initdb: %w: %s", err, out)
@@ -101,20 +102,6 @@ func (s *Server) initialize() error {
 }
 
 func (s *Server) data() string { return filepath.Join(s.dir, "data") }
-
-// freePort returns a port that is probably free, below those that systems give to outgoing connections.
-func freePort() int { return 10000 + rand.IntN(20000) }
-
-// startOnFreePort tries ports until the server takes one.
-func (s *Server) startOnFreePort() (err error) {
-	for range 20 {
-		s.port = freePort()
-		if err = s.start(); err == nil {
-			return nil
-		}
-	}
-	return err
-}
 
 // start starts the process, and waits until it answers.
 func (s *Server) start() error {
