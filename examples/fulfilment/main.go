@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/necrostack/necrogen/backends/all"
+	"github.com/necrostack/necrogen/examples/internal/cli"
 	necro "github.com/necrostack/necrogen/runtime"
 )
 
@@ -40,7 +41,7 @@ func exitCode(stderr io.Writer, err error) int {
 	case err == nil:
 		return 0
 	case errors.As(err, new(*usageError)):
-		fmt.Fprintf(stderr, "fulfilment: %v\ntry fulfilment --help\n", err)
+		cli.Misuse(stderr, "fulfilment", err)
 		return 2
 	}
 	fmt.Fprintln(stderr, "fulfilment:", err)
@@ -63,7 +64,6 @@ type options struct {
 func parseOptions(args []string, out io.Writer) (*options, error) {
 	o := &options{}
 	flags := flag.NewFlagSet("fulfilment", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
 	flags.IntVar(&o.orders, "orders", 50, "`number` of orders to place")
 	flags.IntVar(&o.stock, "stock", 25, "`number` of each item that the warehouse begins with")
 	flags.StringVar(&o.backend, "backend", "memory", "`URL` of the backend: memory, sqlite:FILE, postgres://…, redis://…")
@@ -71,16 +71,14 @@ func parseOptions(args []string, out io.Writer) (*options, error) {
 	flags.DurationVar(&o.patience, "patience", 2*time.Second, "how long an order waits for the answers to one step")
 	flags.DurationVar(&o.lease, "lease", 5*time.Second, "how long the work of a process that was killed waits for the next one")
 	flags.BoolVar(&o.verbose, "verbose", false, "log to standard error")
-	switch err := flags.Parse(args); {
+	others, err := cli.ParseOrHelp(flags, args, usage, out)
+	switch {
 	case errors.Is(err, flag.ErrHelp):
-		fmt.Fprint(out, usage)
-		flags.SetOutput(out)
-		flags.PrintDefaults()
 		return nil, err
 	case err != nil:
 		return nil, &usageError{err}
-	case flags.NArg() > 0:
-		return nil, &usageError{fmt.Errorf("%q is no flag", flags.Arg(0))}
+	case len(others) > 0:
+		return nil, &usageError{fmt.Errorf("%q is no flag", others[0])}
 	case o.orders < 0 || o.stock < 0 || o.patience <= 0:
 		return nil, &usageError{errors.New("--orders and --stock are at least 0, and --patience is more")}
 	case o.bank == "" && o.backend != "memory" && o.backend != "memory:":
