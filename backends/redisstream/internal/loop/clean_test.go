@@ -25,7 +25,7 @@ func TestOneStepRemovesAFew(t *testing.T) {
 	}
 	const over = 300 // unique events whose time is over, and one that goes on
 	for i := range over + 1 {
-		ends := 1000 + i/over*1e15
+		ends := 1000 + int64(i/over)*1e15
 		numberOf(t, p, "zadd", p.Key("uniq:ends"), ends, fmt.Sprint("id", i))
 		numberOf(t, p, "hset", p.Key("uniq"), fmt.Sprint("!id", i), fmt.Sprintf("%d\x000/o\x00place%d", ends, i), fmt.Sprint("@place", i), fmt.Sprint("id", i))
 	}
