@@ -101,6 +101,10 @@ func TestCommandsWithoutTheirUndos(t *testing.T) {
 			out.AddWith(&command{"a"}, contract.Envelope{Key: "b"})
 			keepUndo(out, "a")
 		},
+		"emission 0: COMMAND has a delay and an undo": func(out *contract.Emissions) {
+			out.AddWith(&command{"a"}, contract.Envelope{After: time.Second})
+			keepUndo(out, "a")
+		},
 		"keeps an undo and compensates": func(out *contract.Emissions) {
 			keepUndo(out, "a")
 			out.Compensates = true
@@ -197,4 +201,79 @@ func TestRecordWithBadUndos(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestUndosUpToTheLimit: a record that keeps as many undos as one call may emit turns back, also where the handler emits as many
+// events beside them.
+func TestUndosUpToTheLimit(t *testing.T) {
+	b := memory.New()
+	organ := &turner{handle: func(n string, out *contract.Emissions) {
+		if n == "0" {
+			keepUndo(out, "a")
+			keepUndo(out, "b")
+			return
+		}
+		out.Compensates = true
+		out.Add(&uncommand{"c"})
+		out.Add(&uncommand{"d"})
+	}}
+	spec := organ.NecroOrgan()
+	spec.Routes[0].Emits = []*contract.EventType{&uncommandType}
+	s, err := necro.New(b, necro.WithOrgans(plainOrgan{spec}), necro.WithLogger(nil), necro.WithEmissionLimit(2, 1<<20))
+	if err != nil {
+		t.Fatal(err)
+	}
+	publishNumbers(t, s, "k", 2)
+	drainState(t, s)
+	wantTally(t, s, "k", "0 1 ")
+}
+
+// mortalTally is a tally with a ttl.
+type mortalTally struct{ tally }
+
+var mortalType = contract.StateType{
+	Name: "MORTAL", Organ: "counter", Version: 1, TTL: time.Minute, New: func() contract.State { return new(mortalTally) },
+}
+
+func (*mortalTally) NecroState() *contract.StateType { return &mortalType }
+
+// TestRecordWithUndosHasNoEnd: the ttl of a state ends no record while it keeps undos, and ends it when they are emitted.
+func TestRecordWithUndosHasNoEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		spec := (&turner{}).NecroOrgan()
+		spec.State = &mortalType
+		spec.Routes[0].Handle = func(ctx context.Context, _ contract.Event, out *contract.Emissions) error {
+			m, _ := necro.MetaFrom(ctx)
+			out.State.(*mortalTally).text += m.Headers["n"] + " "
+			if m.Headers["n"] == "0" {
+				keepUndo(out, "a")
+			}
+			out.Compensates = m.Headers["n"] == "1"
+			return nil
+		}
+		s := newTurner(t, memory.New(), plainOrgan{spec})
+		for _, step := range []struct{ number, want string }{{"0", "0 "}, {"1", "0 1 "}, {"2", "2 "}} {
+			if err := s.Publish(t.Context(), &ping{}, necro.WithKey("k"), necro.WithHeader("n", step.number)); err != nil {
+				t.Fatal(err)
+			}
+			drainState(t, s)
+			if record, found, err := necro.Load[mortalTally](t.Context(), s, "k"); err != nil || !found || record.text != step.want {
+				t.Errorf("event %s leaves %q, found %t, error %v, want %q", step.number, record.text, found, err, step.want)
+			}
+			time.Sleep(time.Hour)
+		}
+	})
+}
+
+// TestRecordInAnotherForm waits for a program that knows the form, and nothing of it is lost.
+func TestRecordInAnotherForm(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := &overtaken{Backend: memory.New(), number: "0", strike: func(o *contract.Outcome) { o.State.Value[1]++ }}
+		s := newTurner(t, b, &turner{handle: func(n string, out *contract.Emissions) { keepUndo(out, "a") }})
+		publishNumbers(t, s, "k", 2)
+		runFor(t, s, time.Minute)
+		if letters, err := b.DeadLetters(t.Context(), "counter", necro.ID{}, 2); err != nil || len(letters) != 0 || s.Stats().Declined == 0 {
+			t.Errorf("%d declined, dead letters %v, error %v, want a declined one and no letter", s.Stats().Declined, letters, err)
+		}
+	})
 }

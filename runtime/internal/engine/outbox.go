@@ -47,9 +47,10 @@ type callOutput struct {
 
 // addMessages appends the messages of one handler call, all or none. The fields of the box change at the end, once
 // all of the messages are whole, so that a call that fails leaves no message of its own behind. The clock is read
-// once for all of them, because the events of one call are of one moment. step is of a handler with state.
+// once for all of them, because the events of one call are of one moment. step is of a handler with state. Its undos have the limits
+// that they were kept within, so that a full record can turn back, whatever the handler emits beside them.
 func (b *outbox) addMessages(o *Organ, r *Route, d *contract.Delivery, bound *boundOrgan, out *contract.Emissions, step *recordStep) *failure {
-	if count := len(out.Events) + len(out.Timers) + len(step.undone); count > o.engine.EmitLimit {
+	if count := len(out.Events) + len(out.Timers); count > o.engine.EmitLimit {
 		return permanentFailure(contract.ReasonEmission, fmt.Errorf("%d events emitted, the limit is %d: emit fewer, or raise the limit by WithEmissionLimit", count, o.engine.EmitLimit))
 	}
 	c := callOutput{organ: o, route: r, from: d, bound: bound, headers: d.Headers, now: o.engine.Clock.Now(), msgs: b.msgs, bytes: b.payloads}

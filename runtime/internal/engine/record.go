@@ -10,12 +10,15 @@ import (
 // recordMark is the first byte of a stored record that has more than a state. No MessagePack value begins with it, so another
 // record is the state alone:
 //
-//	0xc1, started, count of timers, timers, count of undos, undos, state
+//	0xc1, 1 for this form, started, count of timers, timers, count of undos, undos, state
 //	timer: length of the event's name, name, id
 //	undo:  length of the event's name, name, version, length of the event, event
 //
 // All numbers are unsigned varints.
-const recordMark = 0xc1
+const (
+	recordMark = 0xc1
+	recordForm = 1
+)
 
 // recordParts are what a record has beside its state.
 type recordParts struct {
@@ -24,15 +27,24 @@ type recordParts struct {
 	undos   []keptUndo // in the order in which they were kept
 }
 
-// errRecord says that a record cannot be read.
-var errRecord = errors.New("decode the timers and undos of the record: they are cut off")
+// These say that a record cannot be read.
+var (
+	errRecord     = errors.New("decode the timers and undos of the record: they are cut off")
+	errRecordForm = errors.New("the record of its key has a form that this program does not know")
+)
 
 // splitRecord returns what a record has beside its state, and the rest of its value, which is the state.
 func splitRecord(value []byte) (parts recordParts, state []byte, err error) {
 	if len(value) == 0 || value[0] != recordMark {
 		return recordParts{}, value, nil
 	}
-	r := recordReader{rest: value[1:]}
+	switch {
+	case len(value) == 1:
+		return recordParts{}, nil, errRecord
+	case value[1] != recordForm:
+		return recordParts{}, nil, errRecordForm
+	}
+	r := recordReader{rest: value[2:]}
 	parts.started = r.readNumber()
 	for count := r.readNumber(); count > 0 && !r.failed; count-- {
 		t := recordTimer{event: string(r.readBytes(r.readNumber()))}
@@ -79,7 +91,7 @@ func (p *recordParts) appendTo(b []byte) []byte {
 	if p.started == 0 && len(p.undos) == 0 {
 		return b
 	}
-	b = binary.AppendUvarint(append(b, recordMark), p.started)
+	b = binary.AppendUvarint(append(b, recordMark, recordForm), p.started)
 	b = binary.AppendUvarint(b, uint64(len(p.timers)))
 	for _, t := range p.timers {
 		b = append(binary.AppendUvarint(b, uint64(len(t.event))), t.event...)

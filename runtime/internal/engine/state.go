@@ -297,6 +297,9 @@ func (w *worker) closeState(r *Route, d *contract.Delivery, bound *boundOrgan) *
 		write.Write = rand.Uint64()
 	}
 	write.Version, write.Value, write.TTL = t.Version, value, t.TTL
+	if len(parts.undos) > 0 {
+		write.TTL = 0 // what was done has still to be taken back, or to end with the record
+	}
 	return nil
 }
 
@@ -308,11 +311,14 @@ func recordOf(w *contract.StateWrite) contract.StateRecord {
 	return contract.StateRecord{Mark: w.Write, Version: w.Version, Value: w.Value}
 }
 
-// checkKnown returns what this program does not know of a record that a handler needs: the version of its state, or an undo
-// that the handler may emit.
+// checkKnown returns what this program does not know of a record that a handler needs: the version of its state, the form of the
+// record, or an undo that the handler may emit.
 func (o *Organ) checkKnown(r *Route, record contract.StateRecord) error {
 	if newest := o.Spec.State; typeOfRecord(newest, record) == nil {
 		return fmt.Errorf("the state of its key is in version %d of %s, which this program does not know: it knows up to %d", record.Version, newest.Name, newest.Version)
+	}
+	if v := record.Value; len(v) > 1 && v[0] == recordMark && v[1] != recordForm {
+		return errRecordForm
 	}
 	if r.Compensates || r.giveUp != nil && r.giveUp.Compensates {
 		return o.checkUndosKnown(record)

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -93,7 +94,8 @@ func needsUndos(spec *contract.Route) bool {
 // undoKey is what a command and its undo have alike.
 type undoKey struct{ undo, key string }
 
-// checkUndos wants an undo beside each command that names one, under the same key.
+// checkUndos wants an undo beside each command that names one, under the same key, and no delay of the command: the undo of a saga
+// that turns back meanwhile would come first.
 func checkUndos(out *contract.Emissions) error {
 	kept := map[undoKey]int{}
 	for _, u := range out.Undos {
@@ -109,8 +111,11 @@ func checkUndos(out *contract.Emissions) error {
 			continue
 		}
 		k := undoKey{t.Undo, keyOf(e)}
-		if envelope := out.EnvelopeOf(i); envelope != nil && envelope.Key != "" {
-			k.key = envelope.Key
+		if envelope := out.EnvelopeOf(i); envelope != nil {
+			if envelope.After > 0 || !envelope.At.IsZero() {
+				return fmt.Errorf("emission %d: %s has a delay and an undo, which could come before it: start a timer, and emit the command when that fires", i, t.Name)
+			}
+			k.key = cmp.Or(envelope.Key, k.key)
 		}
 		if kept[k]--; kept[k] < 0 {
 			return fmt.Errorf("emission %d: %s with the key %q has no undo: return a necro.Undo of %s with that key beside each of them", i, t.Name, k.key, t.Undo)
