@@ -31,10 +31,12 @@ type parts struct {
 	settings settings
 	log      *slog.Logger
 
+	organs  []necro.Organ // that this process runs
 	backend necro.Backend
 	opened  bool // the backend is ours to close
 	spine   *necro.Spine
 	metrics http.Handler // nil for none
+	admin   adminPages
 	servers *servers
 	public  *server // what the service itself serves; nil for nothing
 
@@ -43,8 +45,17 @@ type parts struct {
 	stopping atomic.Bool // /readyz answers 503
 }
 
-// build makes all parts, and starts none of them. Its errors match ErrConfig unless a new start may mend them.
-func (p *parts) build(ctx context.Context) error {
+// build makes all parts. Of them it starts the probes alone, in front of the wait for the backend, so that nobody takes the process for
+// dead meanwhile. Its errors match ErrConfig unless a new start may mend them.
+func (p *parts) build(ctx context.Context) (err error) {
+	if p.organs, err = p.settings.chooseOrgans(p.config.Organs); err != nil {
+		return configError(err)
+	}
+	p.servers = newServers(p.log)
+	if _, err = p.servers.listen("admin", p.settings.adminAddr, &p.admin); err != nil {
+		return configError(err)
+	}
+	p.servers.start()
 	if err := p.openBackend(ctx); err != nil {
 		return configError(err)
 	}
@@ -103,13 +114,9 @@ func retryUnavailable(ctx context.Context, log *slog.Logger, open func() (necro.
 }
 
 // makeSpine makes the spine with what watches over it. Options of the program come last, so that they win.
-func (p *parts) makeSpine() error {
-	organs, err := p.settings.chooseOrgans(p.config.Organs)
-	if err != nil {
-		return err
-	}
+func (p *parts) makeSpine() (err error) {
 	options := []necro.Option{
-		necro.WithLogger(p.log), necro.WithGrace(p.settings.grace), necro.WithOrgans(organs...), necro.PolicyFromEnv(p.config.Organs...),
+		necro.WithLogger(p.log), necro.WithGrace(p.settings.grace), necro.WithOrgans(p.organs...), necro.PolicyFromEnv(p.config.Organs...),
 	}
 	if p.config.Traces != nil {
 		var ratio []necrotel.TraceOption
@@ -149,18 +156,41 @@ func registerMetrics(registry *prometheus.Registry, metrics *necroprom.Metrics) 
 	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{Registry: registry}), nil
 }
 
-// listen opens the addresses of all parts.
+// listen opens the addresses of the parts that are not served yet, and completes those of the admin.
 func (p *parts) listen() error {
-	p.servers = newServers(p.log)
 	console, err := p.consoleHandler()
 	if err != nil {
 		return err
 	}
 	public, errPublic := p.servers.listen("http", p.settings.httpAddr, p.config.HTTP)
-	_, errAdmin := p.servers.listen("admin", p.settings.adminAddr, p.adminHandler())
 	_, errConsole := p.servers.listen("console", p.settings.consoleAddr, console)
 	p.public = public
-	return errors.Join(errPublic, errAdmin, errConsole)
+	p.admin.complete(p.adminHandler())
+	return errors.Join(errPublic, errConsole)
+}
+
+// adminPages are what the admin address serves: until the service is built, that it is alive and not ready. Any goroutine may use them.
+type adminPages struct{ built atomic.Pointer[http.Handler] }
+
+func (a *adminPages) complete(h http.Handler) { a.built.Store(&h) }
+
+func (a *adminPages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	switch h := a.built.Load(); {
+	case h != nil:
+		(*h).ServeHTTP(w, r)
+	case r.URL.Path == "/livez":
+		answerStatus(w, http.StatusOK, "starting")
+	default:
+		answerStatus(w, http.StatusServiceUnavailable, "starting")
+	}
+}
+
+// answerStatus answers a probe.
+func answerStatus(w http.ResponseWriter, code int, status string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(code)
+	fmt.Fprintf(w, "{\n  \"status\": %q\n}\n", status)
 }
 
 // adminHandler serves probes and metrics.
@@ -186,10 +216,7 @@ func (p *parts) readyUntilStop(ready http.Handler) http.Handler {
 			ready.ServeHTTP(w, r)
 			return
 		}
-		w.Header().Set("Content-Type", "application/json")
-		w.Header().Set("Cache-Control", "no-store")
-		w.WriteHeader(http.StatusServiceUnavailable)
-		_, _ = w.Write([]byte("{\n  \"status\": \"stopping\"\n}\n")) // the connection broke: the answer has no reader
+		answerStatus(w, http.StatusServiceUnavailable, "stopping")
 	})
 }
 

@@ -51,17 +51,27 @@ func TestAStopDuringTheStart(t *testing.T) {
 	}
 }
 
-// TestAServiceWaitsForItsServer: a process whose server of PostgreSQL is away waits for it, until it is told to stop.
+// TestAServiceWaitsForItsServer: a process whose server of PostgreSQL is away waits for it, until it is told to stop. Its probes say
+// meanwhile that it is alive, and not ready.
 func TestAServiceWaitsForItsServer(t *testing.T) {
 	away, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	away.Close()
-	quietly(t, map[string]string{"NECRO_BACKEND_URL": "postgres://app:s3cret@" + away.Addr().String() + "/db?sslmode=disable"})
+	quietly(t, map[string]string{"NECRO_BACKEND_URL": "postgres://app:s3cret@" + away.Addr().String() + "/db?sslmode=disable", "NECRO_ADMIN_ADDR": "127.0.0.1:0"})
 	var told bytes.Buffer
 	ctx, stop := context.WithCancel(t.Context())
-	log := slog.New(stopAt{slog.NewTextHandler(&told, nil), stop})
+	log := slog.New(stopAt{slog.NewTextHandler(&told, nil), func() {
+		defer stop()
+		_, listens, _ := strings.Cut(told.String(), "part=admin addr=")
+		addr, _, _ := strings.Cut(listens, "\n")
+		for path, want := range map[string]int{"/livez": http.StatusOK, "/readyz": http.StatusServiceUnavailable} {
+			if code, body := get(t, "http://"+addr+path); code != want || !strings.Contains(body, "starting") {
+				t.Errorf("%s answers %d %q, want %d", path, code, body, want)
+			}
+		}
+	}})
 	if err := Run(ctx, Config{Log: log}); err != nil {
 		t.Errorf("%v\n%s", err, told.String())
 	}

@@ -27,10 +27,12 @@ type server struct {
 	l    net.Listener
 }
 
-// servers are those of one service. They are made before anything runs, so that an address that is taken ends the start.
+// servers are those of one service. They are made before the organs run, so that an address that is taken ends the start. The
+// goroutine of Run has them.
 type servers struct {
 	log     *slog.Logger
 	list    []*server
+	started int        // of list, from its start
 	failed  chan error // the first server that ended by itself
 	serving sync.WaitGroup
 }
@@ -54,9 +56,11 @@ func (s *servers) listen(name, addr string, h http.Handler) (*server, error) {
 	return made, nil
 }
 
-// start serves what listens.
+// start serves what listens by now.
 func (s *servers) start() {
-	for _, one := range s.list {
+	waiting := s.list[s.started:]
+	s.started = len(s.list)
+	for _, one := range waiting {
 		s.log.Info("listening", "part", one.name, "addr", one.l.Addr().String())
 		s.serving.Go(func() {
 			if err := one.http.Serve(one.l); !errors.Is(err, http.ErrServerClosed) {
