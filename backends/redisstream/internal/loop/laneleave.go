@@ -66,7 +66,8 @@ func (q *queue) leavingLanes() (free []int, ended bool) {
 }
 
 // freeLanes gives back the lanes that leave and of which no caller has a delivery. They are forgotten before the call is
-// made; where it fails, the next claim finds that this process owns them still.
+// made; where it fails, the next claim finds that this process owns them still. The caller holds q.reading, so that the answer
+// of a claim tells of no lane that was given back meanwhile.
 func (q *queue) freeLanes(ctx context.Context) {
 	q.mu.Lock()
 	s := &q.lanes
@@ -75,6 +76,10 @@ func (q *queue) freeLanes(ctx context.Context) {
 	request := store.RenewLanesRequest{Keys: q.p.Keys(), Organ: q.organ, Consumer: s.owner, Epoch: s.epoch, Free: free, Leave: ended}
 	for _, number := range free {
 		delete(s.owned, number)
+	}
+	if len(free) > 0 {
+		s.frees++
+		request.Frees = s.frees
 	}
 	if ended {
 		s.drop(&q.held)
@@ -109,8 +114,12 @@ func (q *queue) noteRenewed(epoch uint64, reply store.RenewLanesReply, err error
 }
 
 // leaveLanes gives back all lanes of a consumer that leaves. What callers have of it may have begun, so who takes the lanes
-// suspects it.
+// suspects it. A claim that is under way ends before, because it would take lanes again.
 func (q *queue) leaveLanes(ctx context.Context, c *consumer) {
+	if q.reading.lock(ctx) != nil {
+		return // the lanes are free when their lease has run out
+	}
+	defer q.reading.unlock()
 	q.mu.Lock()
 	s := &q.lanes
 	if s.owner != c.name || s.epoch == 0 {

@@ -38,6 +38,7 @@ type laneShare struct {
 	shared  time.Time // when the lanes were shared last
 	loose   []string  // keys of these lanes that were let go
 	told    string    // the last key that was let go, of any lanes, behind which the next claim looks for more
+	frees   uint64    // calls of the epoch that have given lanes back
 	freeing bool      // a goroutine is about to give lanes back
 	ended   bool      // the mode has changed: the lanes go back as soon as no caller has a delivery of them
 
@@ -97,7 +98,7 @@ func (q *queue) claimLanes(ctx context.Context) error {
 	q.freeLanes(ctx)
 	term := q.p.Term()
 	q.mu.Lock()
-	if q.lanes.ended { // deliveries are out by the former mode
+	if q.lanes.ended || q.firstName() == "" { // deliveries are out by the former mode, or all consumers have left
 		defer q.mu.Unlock()
 		q.held.NoteAnswer(held.Owned, q.held.Halts())
 		q.held.NoteClaim(false, time.Now())
@@ -162,7 +163,7 @@ func (q *queue) lanesRequest(m *table.Mode, term uint64) store.LanesRequest {
 		s.round++
 	}
 	request := store.LanesRequest{Keys: q.p.Keys(), Mode: m.String(), Organ: q.organ, Consumer: s.owner, Epoch: s.epoch, Fresh: max(s.last, s.epoch) + 1,
-		Lease: q.sub.Lease, Lanes: m.Lanes, Share: time.Since(s.shared) >= q.lookEvery()/2, Main: s.at.main, Front: s.at.front,
+		Frees: s.frees, Lease: q.sub.Lease, Lanes: m.Lanes, Share: time.Since(s.shared) >= q.lookEvery()/2, Main: s.at.main, Front: s.at.front,
 		Asked: q.asked, Limit: q.want, Bytes: min(q.window.AnswerRoom(), message.MaxBytes), AtOnce: conn.ReadAtOnce, Told: s.told, Loose: s.loose}
 	// Of the messages that are read only those in this process's lanes count.
 	if n := len(s.owned); n > 0 {

@@ -226,7 +226,7 @@ func (q *queue) keepLeases(ctx context.Context) {
 	}
 	owner := q.ownerCandidate()
 	q.mu.Unlock()
-	q.freeLanes(ctx)
+	q.freeLanesSoon()
 	if err = firstError(err, q.renewEntries(ctx, list, owner)); err != nil && ctx.Err() == nil {
 		q.p.process.Log.Warn("redis: cannot renew leases", "organ", q.organ, "error", q.p.ExplainError(err))
 	}

@@ -2,8 +2,8 @@
 --   a number   a lane: the consumer that owns it or '-'; the last entry of the queue and of the front stream that a consumer which
 --              is gone may have begun with, or '0-0'; the consumer that it is handed to because of a decline, or '-'; until
 --              when it stays with the one that it was handed to so; and the consumers that have declined a delivery of it
---   @<name>    a consumer that shares the lanes: its epoch, when its lease is over, how long that is, and the last
---              entry of both streams that it was given
+--   @<name>    a consumer that shares the lanes: its epoch, when its lease is over, how long that is, the last
+--              entry of both streams that it was given, and how many calls of the epoch have given lanes back
 --   count      how many lanes there are
 --   former     the last entries that a consumer may have begun with before there were so many
 --   steps      the steps of the clock by which the leases count
@@ -25,12 +25,12 @@ end
 
 -- readMember reads the row of a consumer; nil for what is none.
 local function readMember(row)
-  local epoch, till, lease, main, front = (row or ''):match('^(%d+) (%d+) (%d+) (%d+%-%d+) (%d+%-%d+)$')
-  return epoch and { epoch = epoch, till = tonumber(till), lease = tonumber(lease), main = main, front = front }
+  local epoch, till, lease, main, front, frees = (row or ''):match('^(%d+) (%d+) (%d+) (%d+%-%d+) (%d+%-%d+) (%d+)$')
+  return epoch and { epoch = epoch, till = tonumber(till), lease = tonumber(lease), main = main, front = front, frees = tonumber(frees) }
 end
 
 local function writeMember(lane, name, m)
-  redis.call('HSET', lane, '@' .. name, string.format('%s %.0f %.0f %s %s', m.epoch, m.till, m.lease, m.main, m.front))
+  redis.call('HSET', lane, '@' .. name, string.format('%s %.0f %.0f %s %s %.0f', m.epoch, m.till, m.lease, m.main, m.front, m.frees))
 end
 
 -- beginAnew lets all leases of lanes begin anew where the server's clock was set since they did.

@@ -20,6 +20,7 @@ type LanesRequest struct {
 	Consumer    string        // that is to own lanes
 	Epoch       uint64        // that the caller knows; 0 for none
 	Fresh       uint64        // that begins where the other one is over
+	Frees       uint64        // calls of the epoch that have given lanes back
 	Lease       time.Duration // of the lanes
 	Lanes       int           // of the organ
 	Latest      time.Duration // since 1970, the most that the server's clock can show; 0: not known
@@ -66,7 +67,7 @@ func (r *LanesRequest) Call() Call {
 	if r.Latest != 0 {
 		latest = r.Latest.Milliseconds()
 	}
-	args := []any{r.Mode, r.Organ, r.Consumer, r.Epoch, r.Fresh, r.Lease.Milliseconds(), r.Lanes, latest, flagOf(r.Share), r.Main, r.Front,
+	args := []any{r.Mode, r.Organ, r.Consumer, r.Epoch, r.Fresh, r.Frees, r.Lease.Milliseconds(), r.Lanes, latest, flagOf(r.Share), r.Main, r.Front,
 		r.Asked, r.Limit, r.Bytes, r.AtOnce, r.Told, len(r.Loose)}
 	for _, key := range r.Loose {
 		args = append(args, key)

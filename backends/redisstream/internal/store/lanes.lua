@@ -2,8 +2,9 @@
 -- Guarantees: a lane has one owner, and another one only when the former gave it back or its lease is over. Lanes are
 --   shared evenly to within one. While a consumer owns one by another number of lanes, or holds an entry that it
 --   read without lanes, nothing is given. Entries are given in stored order, and all of the front stream before
---   any of the queue.
--- Needs: epoch is what the caller knows, 0 for none, and fresh the one that begins where that is over; main and front say how far
+--   any of the queue. A call that gives lanes back, and was made before the claim, has no effect behind it.
+-- Needs: epoch is what the caller knows, 0 for none, and fresh the one that begins where that is over; frees is how many calls of the
+--   epoch have given lanes back; main and front say how far
 --   it has read. All owners read all entries, and leave out what is in lanes of others. loose are keys that were let go
 --   in lanes of the caller: what waits for them goes to the front stream. told is the last of these keys that it was told of,
 --   empty to begin with the first. share has the lanes shared anew. latest is the most that the server's clock can show, or empty.
@@ -17,7 +18,7 @@ local keys = {
   bind = key(), pause = key(), lane = key(), bell = key(), q = key(), part = key(), first = key(), hold = key(), wait = key(), n = key(),
 }
 local request = {
-  mode = arg(), organ = arg(), consumer = arg(), epoch = arg(), fresh = arg(), lease = num(), lanes = num(), latest = num(),
+  mode = arg(), organ = arg(), consumer = arg(), epoch = arg(), fresh = arg(), frees = num(), lease = num(), lanes = num(), latest = num(),
   share = flag(), main = arg(), front = arg(), asked = num(), limit = num(), bytes = num(), atOnce = num(),
   told = arg(), loose = list(arg),
 }
@@ -39,7 +40,7 @@ local excess, owned, loose, out = '-', {}, {}, {}
 
 -- answer writes the consumer's row, and returns the reply.
 local function answer(state)
-  mine.till, mine.lease = now + request.lease, request.lease
+  mine.till, mine.lease, mine.frees = now + request.lease, request.lease, math.max(mine.frees, request.frees)
   writeMember(lane, me, mine)
   local reply = { state, seen, mine.epoch, excess, owned, loose, at[1], at[2] }
   for _, entry in ipairs(out) do reply[#reply + 1] = entry end
@@ -89,7 +90,7 @@ local function share()
   if mine and not set.members[me] then mine, at = nil, { begin, begin } end
   if not mine then
     if set.members[me] then retire(lane, bell, set, me) end
-    mine = { epoch = request.fresh, main = begin, front = begin }
+    mine = { epoch = request.fresh, main = begin, front = begin, frees = 0 }
     ring(bell)
   end
   set.members[me] = mine

@@ -21,7 +21,8 @@ type sharer struct {
 func (c *sharer) call(s *server) {
 	s.Helper()
 	if len(c.free) > 0 {
-		read(s, &RenewLanesRequest{Keys: s.keys, Organ: "l", Consumer: c.request.Consumer, Epoch: c.request.Epoch, Free: c.free})
+		c.request.Frees++
+		read(s, &RenewLanesRequest{Keys: s.keys, Organ: "l", Consumer: c.request.Consumer, Epoch: c.request.Epoch, Frees: c.request.Frees, Free: c.free})
 	}
 	reply := read(s, &c.request)
 	if reply.State != "open" || !reply.Shared {
@@ -219,6 +220,37 @@ func TestLanesWithADamagedHash(t *testing.T) {
 			if r := s.run(request); r.Err == nil || !strings.Contains(r.Err.Error(), "holds a string") {
 				t.Errorf("%s is a string: %v", part, r.Err)
 			}
+		}
+	}
+}
+
+// TestLateFreeGivesNoLaneBack repeats a call that gave a lane back, when the consumer has taken the lane again meanwhile: what
+// arrives late, because a reply was lost, takes nothing away.
+func TestLateFreeGivesNoLaneBack(t *testing.T) {
+	s := startServer(t)
+	s.bindLanes(4)
+	owner := s.newSharer("p/1", 4, time.Hour)
+	owner.call(s)
+	free := &RenewLanesRequest{Keys: s.keys, Organ: "l", Consumer: "p/1", Epoch: owner.request.Epoch, Frees: 1, Free: []int{2}}
+	read(s, free)
+	if row := string(s.send("hget", s.keys.ofOrgan("lane", "l"), "2").Bulk()); !strings.HasPrefix(row, "- ") {
+		t.Fatalf("lane 2 was not given back: %q", row)
+	}
+	for _, step := range []struct {
+		name  string
+		frees uint64
+		calls func()
+	}{
+		{"a claim behind it", 1, func() { owner.call(s) }},
+		{"a later call that gives another one back", 2, func() {
+			read(s, &RenewLanesRequest{Keys: s.keys, Organ: "l", Consumer: "p/1", Epoch: owner.request.Epoch, Frees: 2, Free: []int{3}})
+		}},
+	} {
+		owner.request.Frees = step.frees
+		step.calls()
+		read(s, free)
+		if row := string(s.send("hget", s.keys.ofOrgan("lane", "l"), "2").Bulk()); !strings.HasPrefix(row, "p/1 ") {
+			t.Errorf("%s: lane 2 was given back by a call that came late: %q", step.name, row)
 		}
 	}
 }

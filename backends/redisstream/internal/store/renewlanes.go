@@ -17,6 +17,7 @@ type RenewLanesRequest struct {
 	Consumer string
 	Epoch    uint64
 	Leave    bool        // all lanes are given back
+	Frees    uint64      // the number of this call among those of the epoch that give lanes back
 	Free     []int       // lanes that are given back, of which the consumer holds nothing
 	Begun    []LaneBegun // with Leave: what a handler may have begun with
 	Entries  []LaneMarks
@@ -55,7 +56,7 @@ func (r *RenewLanesRequest) Call() Call {
 	for _, part := range []string{"lane", "bell", "q", "part", "first"} {
 		keys = append(keys, r.Keys.ofOrgan(part, r.Organ))
 	}
-	args := append(appendMarks([]any{r.Consumer, r.Epoch, flagOf(r.Leave)}, r.Free), len(r.Begun))
+	args := append(appendMarks([]any{r.Consumer, r.Epoch, flagOf(r.Leave), r.Frees}, r.Free), len(r.Begun))
 	for _, b := range r.Begun {
 		args = append(args, b.Lane, b.Stream, b.ID)
 	}

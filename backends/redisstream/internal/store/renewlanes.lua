@@ -1,11 +1,13 @@
 -- Renews the lease of a consumer that owns lanes, writes marks of what it runs, and gives lanes back.
 -- Guarantees: it does nothing once the epoch is over. A mark is written only where a message is not settled, and not given up.
--- Needs: free are lanes of which the consumer holds nothing. With leave it gives all back; begun are the last entries of them
+--   No lane is given back by a call that comes late, when a later one or a claim behind it has been seen.
+-- Needs: free are lanes of which the consumer holds nothing, and frees the number of the call among those of the epoch that give
+--   some back. With leave it gives all back; begun are the last entries of them
 --   that its handlers may have begun with. Marks are indexes from 0, each with the mark that the message gets.
 -- Returns how many lanes are too many for the consumer, or 'LOST'.
 local keys = { lane = key(), bell = key(), q = key(), part = key(), first = key(), n = key() }
 local request = {
-  consumer = arg(), epoch = arg(), leave = flag(), free = list(num),
+  consumer = arg(), epoch = arg(), leave = flag(), frees = num(), free = list(num),
   begun = list(function() return { lane = num(), stream = num(), id = arg() } end),
   entries = list(function()
     return { stream = num(), id = arg(), size = num(), marks = list(function() return { index = num(), mark = arg() } end) }
@@ -45,8 +47,13 @@ if request.leave then
   ring(bell)
   return '0'
 end
-for _, number in ipairs(request.free) do
-  if set.lanes[number] and set.lanes[number].owner == me then freeLane(lane, bell, set, number) end
+local mine = set.members[me]
+if mine and #request.free > 0 and request.frees > mine.frees then
+  mine.frees = request.frees
+  writeMember(lane, me, mine)
+  for _, number in ipairs(request.free) do
+    if set.lanes[number] and set.lanes[number].owner == me then freeLane(lane, bell, set, number) end
+  end
 end
 if not set.count then return '0' end
 return tostring(excessOf(set, me, millis(keys.n), (shareOf(set, me))))
