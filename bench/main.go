@@ -59,6 +59,7 @@ func allReports(server redisServer) []report {
 		report{"redis-latency", true, func(w io.Writer, s settings) ([]string, error) { return printLatency(w, s, redisURL) }},
 		report{"redis-processes", true, func(w io.Writer, s settings) ([]string, error) { return printProcesses(w, s, redisURL) }},
 		report{"redis-partitions", true, printPartitions},
+		report{"redis-lanes", true, func(w io.Writer, s settings) ([]string, error) { return printLanes(w, s, redisURL) }},
 		report{"redis-recovery", true, func(w io.Writer, s settings) ([]string, error) { return printRecovery(w, s, redisURL) }},
 		report{"redis-memory", true, func(w io.Writer, s settings) ([]string, error) { return printMemory(w, s, redisURL) }},
 	)

@@ -92,7 +92,7 @@ func keyStep(url string, failing int, policy contract.Policy) func() work {
 			}
 			return nil
 		})
-		s.bindOrdered(policy.Order)
+		s.bindBusy(policy)
 		s.storeKeys(n)
 		stop := func() {}
 		return func() {
@@ -109,10 +109,10 @@ var errNotYet = errors.New("not yet")
 
 func keyOf(i int) string { return fmt.Sprintf("%08x-0000-4000-8000-%012x", i%orderKeys, i%orderKeys) }
 
-// bindOrdered lets the organ have its events in its order before it runs.
-func (s redisSpine) bindOrdered(mode contract.OrderMode) {
+// bindBusy lets the organ have its events in its order before it runs.
+func (s redisSpine) bindBusy(policy contract.Policy) {
 	consumers, err := s.backend.Subscribe(context.Background(), []contract.Subscription{{
-		Organ: "bench.Busy", Path: modulePath + "/bench", Events: []*contract.EventType{(*order.Placed)(nil).NecroEvent()}, Order: mode,
+		Organ: "bench.Busy", Path: modulePath + "/bench", Events: []*contract.EventType{(*order.Placed)(nil).NecroEvent()}, Order: policy.Order, Lanes: policy.Lanes,
 		Lease: contract.DefaultLease, DeadLimit: contract.DefaultDeadLetters, DeadBytes: contract.DefaultDeadBytes,
 	}})
 	checkError(err)

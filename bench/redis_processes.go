@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"strconv"
 	"strings"
+	"syscall"
 	"text/tabwriter"
 	"time"
 
@@ -190,7 +191,7 @@ func startServer(part, url string) (end func() error, err error) {
 		return nil, err
 	}
 	return func() error {
-		cmd.Process.Signal(os.Interrupt)
+		cmd.Process.Signal(syscall.SIGTERM) // a shell has its background jobs ignore interrupts
 		return cmd.Wait()
 	}, nil
 }
@@ -234,15 +235,21 @@ func playPart() (played bool) {
 		serveBare(url)
 		return true
 	}
+	for _, o := range laneOrders {
+		if url := os.Getenv(o.env); url != "" {
+			serveLanes(url, o.policy)
+			return true
+		}
+	}
 	return false
 }
 
 // serveEnv makes this program one of the processes of shareChain: it holds the server's URL.
 const serveEnv = "BENCH_SERVE"
 
-// serveChain serves the chain until it is interrupted.
+// serveChain serves the chain until it is told to end.
 func serveChain(url string) {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
 	s := newRedisSpine(url, nil, chainOfTwo())
 	fmt.Println("serves")

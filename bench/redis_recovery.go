@@ -55,7 +55,7 @@ func recoverJobs(url string, job, lease time.Duration) (time.Duration, error) {
 	defer client.Close()
 	emptyServer(client)
 	s := slowSpine(url, job, lease, func() {})
-	s.bindOrdered(necro.OrderFirstAttempts)
+	s.bindBusy(contract.Policy{Order: necro.OrderFirstAttempts})
 	for i := range recoveryJobs { // one by one: each is an entry of its own, which any process may take
 		sample := order.Sample()
 		sample.OrderID = keyOf(i)
