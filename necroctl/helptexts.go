@@ -61,6 +61,20 @@ failed, and a saga may have turned back since. When the event succeeds now, they
 Exit codes: 0 done, 1 nothing was done because it was not confirmed, 2 could not run.
 `
 
+const deadEditHelp = `It stores the event of a dead letter again with another payload, for the letter's organ alone, and takes the
+letter away in the same step. The JSON is the whole event; without it the input is read:
+
+	necroctl dead show ID -o json | jq '.[0].event.data | .email = "ann@example.com"' | necroctl dead edit ID -yes
+
+It has the fields and the kinds of values that the letter has, unless -reshape is given. What it was and is are printed, and it asks. The
+event gets a new id, which is printed, joins the end of the organ's queue, and is validated when the organ gets it: one that is
+wrong becomes a dead letter again.
+
+A letter whose give-up handler ran is left, unless -again is given, as with dead redrive.
+
+Exit codes: 0 done, 1 nothing was done because it was not confirmed, 2 could not run.
+`
+
 const deadDiscardHelp = `It forgets dead letters for good. IDs, flags or -all choose which. It says what it is about to do, and
 asks; -dry-run only says it.
 

@@ -20,6 +20,7 @@ type options struct {
 
 	output      string
 	dryRun, yes bool
+	reshape     bool // an edited event may have another shape
 	reason      string
 	filter      filter
 

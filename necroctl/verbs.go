@@ -31,6 +31,7 @@ func verbs() []verb {
 		{"dead ls", "", 0, 0, false, "list dead letters", deadLsHelp, deadLsFlags, (*run).deadLs},
 		{"dead show", "ID…", 1, -1, false, "show dead letters as a whole", deadShowHelp, outputFlag, (*run).deadShow},
 		{"dead redrive", "[ID…]", 0, -1, false, "store dead letters again, for one more try", deadRedriveHelp, deadRedriveFlags, (*run).deadRedrive},
+		{"dead edit", "ID [JSON]", 1, 2, false, "store a dead letter again with another payload", deadEditHelp, deadEditFlags, (*run).deadEdit},
 		{"dead discard", "[ID…]", 0, -1, false, "delete dead letters for good", deadDiscardHelp, deadFlags, (*run).deadDiscard},
 		{"scheduled ls", "", 0, 0, false, "list events that wait for their time", scheduledLsHelp, scheduledLsFlags, (*run).listScheduled},
 		{"scheduled run", "ID…", 1, -1, false, "make events due now that wait for their time", scheduledRunHelp, scheduledFlags, (*run).runScheduled},

@@ -17,6 +17,7 @@ var adminTests = []test{
 	{"AdminOfAnUnknownOrganIsAnError", adminOfAnUnknownOrgan},
 	{"RedriveStoresAgain", redriveStoresAgain},
 	{"RedriveStoresOnce", redriveStoresOnce},
+	{"EditedLetterTakesItsPlace", editedLetter},
 	{"DiscardForgets", discardForgets},
 	{"PauseStopsAnOrganEverywhere", pauseStopsAnOrgan},
 	{"PauseLosesNothing", pauseLosesNothing},
@@ -172,6 +173,56 @@ func redriveStoresOnce(e *env) {
 	same(e, "stored", stored(h), letters)
 	same(e, "dead", h.Dead, 0)
 	same(e, "dead bytes", h.DeadBytes, 0)
+}
+
+// editedLetter stores another event in the place of a letter: once, for its organ alone, and nothing where the letter is gone.
+func editedLetter(e *env) {
+	b := e.open()
+	editor, ok := b.(contract.LetterEditor)
+	if !ok {
+		e.Fatalf("%T edits no dead letters", b)
+	}
+	cs := e.subscribe(b, e.organ("all", typeA), e.organ("other", typeA))
+	e.buried(b, cs[0], 1, 2)
+	cs[1].ack(cs[1].takes(1, 2)...)
+	letter := e.deadLetters(b, "all")[0]
+	edited := letter.Message
+	edited.Event, edited.ID = nil, contract.NewID()
+	var err error
+	edited.Payload, err = (&eventA{N: 7, Key: edited.Key}).AppendMsgpack(nil)
+	e.ok(err, "encode")
+	for name, change := range map[string]func(*contract.Message){
+		"the letter's id": func(m *contract.Message) { m.ID = letter.ID },
+		"no id":           func(m *contract.Message) { m.ID = contract.ID{} },
+		"no payload":      func(m *contract.Message) { m.Payload = nil },
+		"a delay":         func(m *contract.Message) { m.Due = 1 },
+	} {
+		bad := edited
+		change(&bad)
+		if _, err := editor.RedriveEdited(e.ctx, "all", letter.ID, &bad); err == nil {
+			e.Errorf("an edited event with %s is taken", name)
+		}
+	}
+	same(e, "dead behind what was refused", e.health(b, "all").Dead, 2)
+
+	for _, want := range []bool{true, false} { // the second time it is gone
+		moved, err := editor.RedriveEdited(e.ctx, "all", letter.ID, &edited)
+		e.ok(err, "redrive edited")
+		same(e, "the letter was there", moved, want)
+	}
+	h := e.health(b, "all")
+	same(e, "dead", h.Dead, 1)
+	same(e, "stored", stored(h), 1)
+	d := cs[0].takes(7)[0]
+	sameEnvelope(e, &d.Message, &edited)
+	same(e, "the id of the delivery is that of the letter", d.ID == letter.ID, false)
+	same(e, "attempts", d.Attempts, 0)
+	cs[0].ack(d)
+	same(e, "stored for another organ", stored(e.health(b, "other")), 0)
+	_, err = editor.RedriveEdited(e.ctx, "nope", letter.ID, &edited)
+	if !errors.Is(err, contract.ErrNoOrgan) {
+		e.Errorf("of an unknown organ: %v, want %v", err, contract.ErrNoOrgan)
+	}
 }
 
 func discardForgets(e *env) {

@@ -60,6 +60,22 @@ func (b *Backend) Redrive(_ context.Context, organ string, ids ...contract.ID) (
 	})
 }
 
+// RedriveEdited takes a dead letter out, and stores another message for its organ in its place.
+func (b *Backend) RedriveEdited(_ context.Context, organ string, id contract.ID, m *contract.Message) (bool, error) {
+	if err := contract.CheckEdited(id, m); err != nil {
+		return false, err
+	}
+	stored := false
+	n, err := b.removeDead(organ, []contract.ID{id}, func(q *queue, _ *contract.DeadLetter) {
+		if !stored {
+			b.door.countOut(-1)
+			q.pushNew(m)
+		}
+		stored = true
+	})
+	return n > 0, err
+}
+
 // Discard forgets dead letters, and returns how many there were.
 func (b *Backend) Discard(_ context.Context, organ string, ids ...contract.ID) (int, error) {
 	return b.removeDead(organ, ids, func(*queue, *contract.DeadLetter) {})

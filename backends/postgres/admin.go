@@ -95,13 +95,29 @@ func (b *Backend) administerOrgan(ctx context.Context, name string, run func(ctx
 // Redrive stores dead letters again, behind all others, and returns how many there were. They may exceed the limit,
 // because an operator cannot wait for room.
 func (b *Backend) Redrive(ctx context.Context, name string, ids ...contract.ID) (int, error) {
-	return b.removeDead(ctx, name, ids, true)
+	return b.removeDead(ctx, name, ids, true, nil)
 }
 
 // Discard forgets dead letters, and returns how many there were.
 func (b *Backend) Discard(ctx context.Context, name string, ids ...contract.ID) (int, error) {
-	return b.removeDead(ctx, name, ids, false)
+	return b.removeDead(ctx, name, ids, false, nil)
 }
+
+// RedriveEdited takes a dead letter out, and stores another message for its organ in its place.
+func (b *Backend) RedriveEdited(ctx context.Context, name string, id contract.ID, m *contract.Message) (bool, error) {
+	err := contract.CheckEdited(id, m)
+	if err == nil {
+		err = checkSize(m, len(m.Payload))
+	}
+	if err != nil {
+		return false, err
+	}
+	n, err := b.removeDead(ctx, name, []contract.ID{id}, false, m)
+	return n > 0, err
+}
+
+// storeEdited stores a message for an organ.
+const storeEdited = `INSERT INTO {queue} (organ, event, key, spread, envelope, payload) VALUES ($1, $2, $3, $4, $5, $6)`
 
 // removeLetters takes the named dead letters of an organ out, stores them again ($3) or not, and notes their places.
 const removeLetters = `
@@ -114,18 +130,25 @@ const removeLetters = `
 		WHERE number = $1)
 	SELECT count(*) FROM letters`
 
-func (b *Backend) removeDead(ctx context.Context, name string, ids []contract.ID, again bool) (n int, err error) {
+// removeDead takes dead letters out. It stores them again, or another message in the place of one, or nothing.
+func (b *Backend) removeDead(ctx context.Context, name string, ids []contract.ID, again bool, edited *contract.Message) (n int, err error) {
 	asked := make([][]byte, len(ids))
 	for i := range ids {
 		asked[i] = ids[i][:]
 	}
 	err = b.administerOrgan(ctx, name, func(ctx context.Context, tx pgx.Tx, organ int32) error {
-		return b.runInside(ctx, tx,
+		err := b.runInside(ctx, tx,
 			step{text: removeLetters, values: []any{organ, asked, again}, each: func(r *row) { n = int(r.integer()) }},
 			step{
 				text:   `DELETE FROM {gone} WHERE organ = $1 AND removal <= (SELECT removal FROM {gone} WHERE organ = $1 ORDER BY removal DESC LIMIT 1 OFFSET $2)`,
 				values: []any{organ, rememberGone},
 			})
+		if err != nil || edited == nil || n == 0 {
+			return err
+		}
+		return b.runInside(ctx, tx, step{text: storeEdited, values: []any{
+			organ, edited.Type.Name, []byte(edited.Key), spreadOf(edited), envelope.AppendRow(nil, edited), edited.Payload,
+		}})
 	})
 	if err != nil {
 		return 0, err

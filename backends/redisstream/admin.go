@@ -140,12 +140,24 @@ func letterOf(organ, entry string, f map[string]string) contract.DeadLetter {
 
 // Redrive stores dead letters again.
 func (b *Backend) Redrive(ctx context.Context, organ string, ids ...contract.ID) (int, error) {
-	return b.eachPartition(ctx, organ, func(p *partition, organ string) (int, error) { return p.changeLetters(ctx, true, organ, ids) })
+	return b.eachPartition(ctx, organ, func(p *partition, organ string) (int, error) { return p.changeLetters(ctx, true, organ, ids, nil) })
+}
+
+// RedriveEdited takes a dead letter out, and stores another message for its organ in its place.
+func (b *Backend) RedriveEdited(ctx context.Context, organ string, id contract.ID, m *contract.Message) (bool, error) {
+	if err := contract.CheckEdited(id, m); err != nil {
+		return false, err
+	}
+	edited := message.Append(nil, m, message.Progress{})
+	n, err := b.eachPartition(ctx, organ, func(p *partition, organ string) (int, error) {
+		return p.changeLetters(ctx, true, organ, []contract.ID{id}, edited)
+	})
+	return n > 0, err
 }
 
 // Discard forgets dead letters.
 func (b *Backend) Discard(ctx context.Context, organ string, ids ...contract.ID) (int, error) {
-	return b.eachPartition(ctx, organ, func(p *partition, organ string) (int, error) { return p.changeLetters(ctx, false, organ, ids) })
+	return b.eachPartition(ctx, organ, func(p *partition, organ string) (int, error) { return p.changeLetters(ctx, false, organ, ids, nil) })
 }
 
 // eachPartition sums up what a call for an organ does in all partitions, which know it by its identity. One
@@ -169,8 +181,9 @@ func (b *Backend) eachPartition(ctx context.Context, organ string, call func(p *
 	return sum, joinLines(errs)
 }
 
-// changeLetters redrives or discards dead letters, so many at a time as one call may carry.
-func (p *partition) changeLetters(ctx context.Context, redrive bool, organ string, ids []contract.ID) (int, error) {
+// changeLetters redrives or discards dead letters, so many at a time as one call may carry. With an edited message that is stored in
+// the place of the one letter.
+func (p *partition) changeLetters(ctx context.Context, redrive bool, organ string, ids []contract.ID, edited []byte) (int, error) {
 	moved := 0
 	for len(ids) > 0 {
 		some := ids[:min(len(ids), loop.MaxOutcomes)]
@@ -184,7 +197,7 @@ func (p *partition) changeLetters(ctx context.Context, redrive bool, organ strin
 				}
 				rs.DirectRoute(to, false)
 			}
-			request = store.DeadRequest{Keys: p.Keys(), Redrive: redrive, Digest: t.Digest, Routes: rs.Routes, Organ: organ}
+			request = store.DeadRequest{Keys: p.Keys(), Redrive: redrive, Digest: t.Digest, Routes: rs.Routes, Organ: organ, Edited: edited}
 			for _, id := range some {
 				request.Letters = append(request.Letters, id)
 			}

@@ -77,16 +77,29 @@ func (b *Backend) administerOrgan(ctx context.Context, name string, run func(t *
 // Redrive stores dead letters again, behind all others, and returns how many there were. They may exceed the limit,
 // because an operator cannot wait for room.
 func (b *Backend) Redrive(ctx context.Context, name string, ids ...contract.ID) (n int, err error) {
-	return b.removeDead(ctx, name, ids, true)
+	return b.removeDead(ctx, name, ids, true, nil)
 }
 
 // Discard forgets dead letters, and returns how many there were.
 func (b *Backend) Discard(ctx context.Context, name string, ids ...contract.ID) (n int, err error) {
-	return b.removeDead(ctx, name, ids, false)
+	return b.removeDead(ctx, name, ids, false, nil)
 }
 
-// removeDead takes the named dead letters out, and stores them again or not.
-func (b *Backend) removeDead(ctx context.Context, name string, ids []contract.ID, again bool) (n int, err error) {
+// RedriveEdited takes a dead letter out, and stores another message for its organ in its place.
+func (b *Backend) RedriveEdited(ctx context.Context, name string, id contract.ID, m *contract.Message) (bool, error) {
+	err := contract.CheckEdited(id, m)
+	if err == nil {
+		err = checkSize(m, len(m.Payload))
+	}
+	if err != nil {
+		return false, err
+	}
+	n, err := b.removeDead(ctx, name, []contract.ID{id}, false, m)
+	return n > 0, err
+}
+
+// removeDead takes dead letters out. It stores them again, or another message in the place of one, or nothing.
+func (b *Backend) removeDead(ctx context.Context, name string, ids []contract.ID, again bool, edited *contract.Message) (n int, err error) {
 	err = b.administerOrgan(ctx, name, func(t *transaction, o *organ) error {
 		n = 0
 		if err := t.flushRows(); err != nil {
@@ -98,6 +111,12 @@ func (b *Backend) removeDead(ctx context.Context, name string, ids []contract.ID
 				return err
 			}
 			n += removed
+		}
+		if edited != nil && n > 0 {
+			row := stored{event: edited.Type.Name, key: edited.Key, envelope: envelope.AppendRow(nil, edited), payload: edited.Payload}
+			if err := t.addDelivery(o, row); err != nil {
+				return err
+			}
 		}
 		_, err := t.exec(`DELETE FROM gone WHERE organ = ?1 AND removal <= (SELECT removal FROM gone WHERE organ = ?1 ORDER BY removal DESC LIMIT 1 OFFSET ?2)`,
 			o.number, rememberGone)

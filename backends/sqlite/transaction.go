@@ -213,13 +213,9 @@ func (t *transaction) routeEvent(r stored) error {
 		if err := o.loadCounters(t); err != nil {
 			return err
 		}
-		if o.tail >= lastPlace {
-			return t.noteError(fmt.Errorf("organ %s: its places are used up: remove it and bind it again", o.name))
+		if err := t.addDelivery(o, r); err != nil {
+			return err
 		}
-		t.touchOrgan(o)
-		o.tail++
-		r.id = o.firstID() + o.tail
-		t.addRow(r)
 		if r.unique == nil {
 			continue
 		}
@@ -227,6 +223,18 @@ func (t *transaction) routeEvent(r stored) error {
 			return err
 		}
 	}
+	return nil
+}
+
+// addDelivery stores an event for one organ, behind all others.
+func (t *transaction) addDelivery(o *organ, r stored) error {
+	if o.tail >= lastPlace {
+		return t.noteError(fmt.Errorf("organ %s: its places are used up: remove it and bind it again", o.name))
+	}
+	t.touchOrgan(o)
+	o.tail++
+	r.id = o.firstID() + o.tail
+	t.addRow(r)
 	return nil
 }
 

@@ -2,6 +2,7 @@ package contract
 
 import (
 	"context"
+	"fmt"
 	"time"
 )
 
@@ -24,6 +25,23 @@ type Admin interface {
 	Resume(ctx context.Context, organ string) error
 	// RemoveOrgan forgets an organ that has no consumers, with everything stored for it.
 	RemoveOrgan(ctx context.Context, organ string) error
+}
+
+// LetterEditor is an Admin that stores a dead letter again with another payload.
+type LetterEditor interface {
+	Admin
+	// RedriveEdited takes the dead letter with this id out and stores m in its place, for this organ alone, as one step. It reports
+	// whether the letter was there; without it nothing is stored. m passes [CheckEdited].
+	RedriveEdited(ctx context.Context, organ string, id ID, m *Message) (bool, error)
+}
+
+// CheckEdited refuses a message that cannot take the place of the dead letter with this id: one without an id of its own, by which
+// its emissions are told from those of the letter, or without a payload, or one that is more than a payload and its envelope.
+func CheckEdited(id ID, m *Message) error {
+	if m.ID.IsZero() || m.ID == id || m.Payload == nil || m.Event != nil || m.Due != 0 || m.Once || m.Unique != 0 {
+		return fmt.Errorf("edit the dead letter %s: the event in its place needs an id of its own and a payload, and is neither delayed nor unique", id)
+	}
+	return m.Check()
 }
 
 // DeadLetter is a delivery that was given up, kept with its reason.

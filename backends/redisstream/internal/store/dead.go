@@ -21,6 +21,7 @@ type DeadRequest struct {
 	Routes  Routes // one to the organ's queue, to redrive; none to discard
 	Organ   string
 	Letters [][16]byte // delivery ids
+	Edited  []byte     // the message that is stored in the place of the first letter, to redrive one; nil for the letter itself
 }
 
 // DeadReply counts the letters that the step has taken out.
@@ -40,6 +41,7 @@ func (r *DeadRequest) Call() Call {
 	for i := range r.Letters {
 		args = append(args, r.Letters[i][:])
 	}
+	args = append(args, r.Edited)
 	return Call{script, r.Routes.appendKeys(keys), args}
 }
 

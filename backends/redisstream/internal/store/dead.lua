@@ -1,12 +1,12 @@
 -- Redrives dead letters to a target, or without one discards them.
 -- Guarantees: a letter is stored for its organ in the step that takes it out of the dead letters, once. The place
 --   of a letter that goes is kept for an hour, for a caller that lists the letters behind it.
--- Needs: one route to the organ's queue, or none.
+-- Needs: one route to the organ's queue, or none. edited is the message that is stored in the place of the first letter, or empty.
 -- Returns how many letters went, or 'STALE' when the table of bindings is another one.
 local keys = { bind = key(), n = key(), pause = key(), dead = key(), deadid = key(), gone = key(), before = key() }
 local known = arg()
 readRoutes()
-local request = { digest = known, organ = arg(), letters = list(arg) }
+local request = { digest = known, organ = arg(), letters = list(arg), edited = arg() }
 -- The step.
 if stale(keys.bind, request.digest) then return 'STALE' end
 local n, pause, dead, deadid, gone, before = keys.n, keys.pause, keys.dead, keys.deadid, keys.gone, keys.before
@@ -35,8 +35,9 @@ for _, delivery in ipairs(request.letters) do
     local f = {}
     for i = 1, #entry[2], 2 do f[entry[2][i]] = entry[2][i + 1] end
     redis.call('HINCRBY', n, 'deadbytes ' .. organ, -(#f.m + #f.error + #f.stack))
-    if targets[1] then -- in an entry of its own: what cannot be read would swallow those behind it
-      append(targets[1], 1, f.m)
+    local edited = request.edited ~= ''
+    if targets[1] and not (edited and moved > 0) then -- in an entry of its own: what cannot be read would swallow those behind it
+      append(targets[1], 1, edited and request.edited or f.m)
       flush(targets[1])
     end
     moved = moved + 1
