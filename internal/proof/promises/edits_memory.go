@@ -160,6 +160,10 @@ var memoryEdits = map[string][]sabotage.Edit{
 		Old: `letter.Message.Payload = payload`,
 		New: `_ = payload`,
 	}},
+	"edit-once": {{
+		In: "backends/memory", Decl: "(*Backend).RedriveEdited",
+		Old: `q.pushNew(m)`,
+	}},
 	"redrive-forgets": {{
 		In: "backends/memory", Decl: "(*Backend).Redrive",
 		Old: `q.pushNew(&l.Message)`,

@@ -4,6 +4,11 @@ import "github.com/necrostack/necrogen/internal/proof/sabotage"
 
 // operatorEdits break what operators see: log lines, health and necroctl.
 var operatorEdits = map[string][]sabotage.Edit{
+	"start-probes": {{
+		In: "service", Decl: "(*adminPages).ServeHTTP",
+		Old: `r.URL.Path == "/livez"`,
+		New: `false`,
+	}},
 	"drain-ready": {{
 		In: "service", Decl: "(*parts).drain",
 		Old: `p.stopping.Store(true)`,

@@ -284,6 +284,26 @@ var runtimeEdits = map[string][]sabotage.Edit{
 		Old: `kept[k] < 0`,
 		New: `false`,
 	}},
+	"undo-of-a-delay": {{
+		In: "runtime/internal/engine", Decl: "checkUndos",
+		Old: `envelope.After > 0`,
+		New: `false`,
+	}},
+	"undo-expires": {{
+		In: "runtime/internal/engine", Decl: "(*worker).closeState",
+		Old: `len(parts.undos) > 0`,
+		New: `false`,
+	}},
+	"undo-room": {{
+		In: "runtime/internal/engine", Decl: "(*outbox).addMessages",
+		Old: `len(out.Events) + len(out.Timers)`,
+		New: `len(out.Events) + len(out.Timers) + len(step.undone)`,
+	}},
+	"record-form": {{
+		In: "runtime/internal/engine", Decl: "(*Organ).checkKnown",
+		Old: `v[1] != recordForm`,
+		New: `false`,
+	}},
 	"undo-of-the-end": {{
 		In: "runtime/internal/engine", Decl: "(*worker).leaveUndos",
 		Old: `len(out.Undos) > 0 && out.Ends`,
