@@ -32,11 +32,11 @@ func (e *Root) allVisits() []visit {
 	list := []visit{{"split", e.Path}, {"witness", e.Path}, {"right", rightPath(e.Path)}}
 	for i := range e.Lefts {
 		left := leftPath(e.Path, i)
-		list = append(list, visit{"left", left}, visit{"join", leafPath(left)}, visit{"witness", leafPath(left)})
+		list = append(list, visit{"left", left}, visit{"join", leafPath(left)}, visit{"tally", leafPath(left)}, visit{"witness", leafPath(left)})
 	}
 	for i := range e.Rights {
 		middle := middlePath(rightPath(e.Path), i)
-		list = append(list, visit{"right", middle}, visit{"join", leafPath(middle)}, visit{"witness", leafPath(middle)})
+		list = append(list, visit{"right", middle}, visit{"join", leafPath(middle)}, visit{"tally", leafPath(middle)}, visit{"witness", leafPath(middle)})
 	}
 	return list
 }

@@ -45,6 +45,12 @@ func TestHarnessReportsLosses(t *testing.T) {
 	reports(t, "ack", func(r *result) int { return r.lost.count })
 }
 
+// TestHarnessReportsLostUpdates lets processes write what they have read of a record before another one has changed it.
+func TestHarnessReportsLostUpdates(t *testing.T) {
+	t.Parallel()
+	reports(t, "state", func(r *result) int { return r.torn.count + r.forks.count })
+}
+
 // reports wants a sabotage found. Faults strike at random, and a single run may be spared.
 func reports(t *testing.T, sabotage string, count func(*result) int) {
 	for range 4 {

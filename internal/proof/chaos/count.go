@@ -19,6 +19,7 @@ type ledger struct {
 	forked   map[string]bool // the forks that are listed already
 	forks    evidence
 	strays   evidence // what belongs to no chain
+	torn     evidence // states that are not what was handled
 	calls    int      // of handlers, which returned no error
 	failures int      // calls that did
 	emitted  int      // events that were stored by settles
@@ -205,6 +206,26 @@ func (g *ledger) missingVisits(root *Root, wanted map[visit]bool, dead map[visit
 		list = append(list, v)
 	}
 	return list
+}
+
+// checkStates wants the tally to have seen each leaf of a chain once, as its states tell. The leaves of a chain that was
+// not accepted may have come or not, and those that crashed three times have not.
+func (g *ledger) checkStates(seen map[string]map[string]int, dead map[visit][]contract.Reason) {
+	for chain, b := range g.begun {
+		for _, v := range b.root.allVisits() {
+			if v.organ != "tally" {
+				continue
+			}
+			switch n := seen[chain][v.path]; {
+			case n > 1:
+				g.torn.addEvidence("that of %s has %s %d times", chain, v.path, n)
+			case n == 0 && g.ended[v] > 0 && len(dead[v]) == 0:
+				g.torn.addEvidence("that of %s lacks %s, which was settled", chain, v.path)
+			case n == 0 && b.accepted && g.handled[v] && len(dead[v]) == 0:
+				g.torn.addEvidence("that of %s lacks %s, which was handled", chain, v.path)
+			}
+		}
+	}
 }
 
 // evidence counts findings, and keeps the first few.

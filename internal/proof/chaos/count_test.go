@@ -25,7 +25,8 @@ func cleanRun(t *testing.T) (published, worked []line, dead map[visit][]contract
 	synctest.Test(t, func(t *testing.T) {
 		b := memory.New(memory.WithCopy())
 		out, in := open(t, dir, "publisher"), open(t, dir, "worker")
-		s, err := necro.New(&recorder{b, in}, withOrgans(newWork(in, time.Second, 1)), necro.WithLogger(nil))
+		w := newWork(in, time.Second, 1)
+		s, err := necro.New(&recorder{b, in}, withOrgans(w, &Tally{w}), necro.WithLogger(nil))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -4,8 +4,8 @@ package main
 
 // A chain is a tree of events that begins with a Root and whose shape the Root tells:
 //
-//	ROOT ─ split ─┬─ LEFT  × Lefts ─ left ──────────────────────────── LEAF ─ join, witness
-//	              └─ RIGHT ───────── right ─ MIDDLE × Rights ─ right ─ LEAF ─ join, witness
+//	ROOT ─ split ─┬─ LEFT  × Lefts ─ left ──────────────────────────── LEAF ─ join, tally, witness
+//	              └─ RIGHT ───────── right ─ MIDDLE × Rights ─ right ─ LEAF ─ join, tally, witness
 //
 // An event is known by its path, "c7/l0/f", which handlers write into it: neither the ids nor the counters of
 // the tested program have a part in the count.
@@ -66,4 +66,11 @@ type Leaf struct {
 	Step
 	Chain  string `msgpack:"chain" validate:"required"`
 	Doomed bool   `msgpack:"doomed"`
+}
+
+// Seen is how often the tally has seen each leaf of a chain.
+//
+//necro:state
+type Seen struct {
+	Leaves map[string]int `msgpack:"leaves"`
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/necrostack/necrogen/runtime/wire"
 )
 
-// An older runtime has no API2: go get github.com/necrostack/necrogen@latest.
-const _ = contract.API2
+// An older runtime has no API4: go get github.com/necrostack/necrogen@latest.
+const _ = contract.API4
 
 // Root has changed when this does not compile: run go generate.
 var _ = (*Root)((*struct {
@@ -479,6 +479,86 @@ func (v *Leaf) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// Seen has changed when this does not compile: run go generate.
+var _ = (*Seen)((*struct {
+	Leaves map[string]int
+})(nil))
+
+var necroSeen = contract.StateType{
+	Name:        "SEEN",
+	Organ:       "tally",
+	Version:     1,
+	Fingerprint: 0x74a62ec40f962065,
+	New: func() contract.State {
+		return new(Seen)
+	},
+}
+
+// NecroState returns the descriptor of SEEN.
+func (v *Seen) NecroState() *contract.StateType {
+	return &necroSeen
+}
+
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
+func (v *Seen) Validate() error {
+	return nil
+}
+
+// AppendMsgpack appends the state's encoding to b.
+func (v *Seen) AppendMsgpack(b []byte) ([]byte, error) {
+	return v.necroAppend(b), nil
+}
+
+// ReadMsgpack replaces the state by the one at the beginning of b, and returns the rest of b.
+func (v *Seen) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*v = Seen{}
+	in := wire.Copy(b)
+	s, err := v.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *Seen) necroAppend(b []byte) []byte {
+	var keys wire.Keys
+
+	b = append(b, "\x81\xa6leaves"...)
+	b = wire.AppendMapHeader(b, v.Leaves)
+	for _, k := range wire.Sort(&keys, v.Leaves) {
+		b = wire.AppendString(b, k)
+		b = wire.AppendInt(b, v.Leaves[k])
+	}
+	keys.Free()
+	return b
+}
+
+var necroSeenKeys = wire.Names{Keys: []string{"\xa6leaves"}}
+
+func (v *Seen) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroSeenKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa6leaves"); ok {
+			var n int
+			n, s, err = wire.ReadMapLen(t)
+			v.Leaves = wire.MakeMap[string, int](s, n)
+			for i := range n {
+				var (
+					k string
+					x int
+				)
+				if s, err = wire.ReadString(s, &k); err == nil {
+					s, err = wire.ReadInt(s, &x)
+				}
+				v.Leaves[k] = x
+				if s, err = wire.Entry(s, err, k, i, len(v.Leaves)); err != nil {
+					break
+				}
+			}
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
 // Step has changed when this does not compile: run go generate.
 var _ = (*Step)((*struct {
 	Path string
@@ -592,6 +672,24 @@ func (o *Join) NecroOrgan() contract.OrganSpec {
 				return o.Arrive(ctx, e.(*Leaf))
 			},
 		}},
+	}
+}
+
+// NecroOrgan returns the name, the policy and the dispatch table of tally.
+func (o *Tally) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
+		Name:   "tally",
+		Path:   "github.com/necrostack/necrogen/internal/proof/chaos",
+		Policy: contract.Policy{Retry: 1000000, BackoffMin: 10 * time.Millisecond, BackoffMax: 100 * time.Millisecond, Concurrency: 4, Lanes: 8},
+		Routes: []contract.Route{{
+			Event:  &necroLeaf,
+			Method: "Count",
+			State:  true,
+			Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
+				return o.Count(ctx, out.State.(*Seen), e.(*Leaf))
+			},
+		}},
+		State: &necroSeen,
 	}
 }
 

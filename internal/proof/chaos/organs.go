@@ -80,6 +80,23 @@ func (o *Join) Arrive(ctx context.Context, e *Leaf) error {
 	return err
 }
 
+// Tally keeps a state for each chain. Its processes share the chains by lanes.
+//
+//necro:organ tally retry=1000000 backoff=10ms..100ms concurrency=4 lanes=8
+type Tally struct{ *work }
+
+// Count takes a leaf.
+//
+//necro:handle
+func (o *Tally) Count(ctx context.Context, s *Seen, e *Leaf) error {
+	if s.Leaves == nil {
+		s.Leaves = map[string]int{}
+	}
+	s.Leaves[e.Path]++
+	_, err := o.handleStep(ctx, e, 0)
+	return err
+}
+
 // Witness sees both ends of a chain, each in an entry of its own.
 //
 //necro:organ witness retry=1000000 backoff=10ms..200ms concurrency=4 pack=1
@@ -107,6 +124,6 @@ func (o *Witness) Close(ctx context.Context, e *Leaf) error {
 }
 
 // withOrgans returns the option with the organs of the topology.
-func withOrgans(w *work) necro.Option {
-	return necro.WithOrgans(&Split{w}, &TurnLeft{w}, &TurnRight{w}, &Join{w}, &Witness{w})
+func withOrgans(w *work, tally necro.Organ) necro.Option {
+	return necro.WithOrgans(&Split{w}, &TurnLeft{w}, &TurnRight{w}, &Join{w}, tally, &Witness{w})
 }

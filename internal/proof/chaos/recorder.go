@@ -10,17 +10,23 @@ import (
 // recorder is the backend as a worker has it. It writes down the fetched deliveries, and how each of them ended;
 // it changes nothing.
 type recorder struct {
-	necro.Backend
+	workerBackend
 	records *records
 }
 
+// workerBackend is what the organs need of a backend.
+type workerBackend interface {
+	contract.StatefulBackend
+	contract.LaneBackend
+}
+
 func (r *recorder) NeedsPayload() bool {
-	b, ok := r.Backend.(contract.PayloadBackend)
+	b, ok := r.workerBackend.(contract.PayloadBackend)
 	return ok && b.NeedsPayload()
 }
 
 func (r *recorder) Subscribe(ctx context.Context, subs []contract.Subscription) ([]contract.Consumer, error) {
-	cs, err := r.Backend.Subscribe(ctx, subs)
+	cs, err := r.workerBackend.Subscribe(ctx, subs)
 	out := make([]contract.Consumer, len(cs))
 	for i := range cs {
 		out[i] = &recordedConsumer{cs[i], r.records, subs[i].Organ}

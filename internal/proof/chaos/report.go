@@ -63,6 +63,7 @@ func countTable(w io.Writer, results []*result) {
 	row("seconds until all was worked off", func(r *result) int { return int(r.recovery.Seconds() + 0.5) })
 	row("LOST", func(r *result) int { return r.lost.count })
 	row("FORKED", func(r *result) int { return r.forks.count })
+	row("WRONG STATES", func(r *result) int { return r.torn.count })
 	row("LEFT OVER", func(r *result) int { return sumCounts(r.leftOver) })
 	table.Flush()
 }
@@ -80,7 +81,7 @@ func (r *result) findProblems() (list []string) {
 		what string
 		evidence
 	}{
-		{"lost", r.lost}, {"forked", r.forks}, {"stray events", r.strays}, {"failed processes", r.crashed},
+		{"lost", r.lost}, {"forked", r.forks}, {"stray events", r.strays}, {"wrong states", r.torn}, {"failed processes", r.crashed},
 	} {
 		if e.count > 0 {
 			list = append(list, fmt.Sprintf("%s: %d", e.what, e.count))

@@ -74,6 +74,21 @@ var sabotages = map[string][]sabotage.Edit{
 			if not ours and route then give(n, route, count, ARGV[i + 1]) end
 			applied[#applied + 1] = ours and '1' or '0'`,
 	}},
+	// A record is written whoever has read it, whoever owns its lane, and whether the delivery was settled before or not. Each of the
+	// three keeps updates from being lost by itself.
+	"state": {{
+		In:  "backends/redisstream/internal/store/settle.lua",
+		Old: `if current[key] ~= read then current[key] = false end`,
+		New: ``,
+	}, {
+		In:  "backends/redisstream/internal/store/settle.lua",
+		Old: `ownsLanes(own, n, owner, epoch)`,
+		New: `true`,
+	}, {
+		In:  "backends/redisstream/internal/store/settle.lua",
+		Old: `not pending.err and #pending == 1`,
+		New: `(epoch ~= '' or not pending.err and #pending == 1)`,
+	}},
 }
 
 // buildProgram returns the program that workers and publishers run: this one, or with a sabotage

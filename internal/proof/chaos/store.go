@@ -21,7 +21,7 @@ const prefix = "necro:{" + namespace + ":0}:"
 
 // organNames and eventNames are those of the topology.
 var (
-	organNames = []string{"split", "left", "right", "join", "witness"}
+	organNames = []string{"split", "left", "right", "join", "tally", "witness"}
 	eventNames = []string{"ROOT", "LEFT", "RIGHT", "MIDDLE", "LEAF"}
 )
 
@@ -102,6 +102,22 @@ func (s *store) unboundOrgans(ctx context.Context, b *redisstream.Backend) (list
 		}
 	}
 	return list, h.Err
+}
+
+// seenLeaves returns the states of the tally.
+func seenLeaves(ctx context.Context, b contract.StatefulBackend, chains []string) (map[string]map[string]int, error) {
+	records, err := b.LoadStates(ctx, "tally", chains)
+	seen := map[string]map[string]int{}
+	for i := range records {
+		var s Seen
+		if records[i].Mark != 0 {
+			if _, decodeErr := s.ReadMsgpack(records[i].Value); decodeErr != nil {
+				err = errors.Join(err, fmt.Errorf("the state of %s: %w", chains[i], decodeErr))
+			}
+		}
+		seen[chains[i]] = s.Leaves
+	}
+	return seen, err
 }
 
 // deadLetters returns the reasons of all dead letters.

@@ -12,6 +12,7 @@ import (
 	"github.com/necrostack/necrogen/backends/redisstream"
 	"github.com/necrostack/necrogen/internal/testkit/redistest"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/contract"
 )
 
 // house is the topology in this process, over several servers.
@@ -34,13 +35,29 @@ func newHouse(t *testing.T, client redis.UniversalClient, options ...redisstream
 	h := &house{t: t, dir: t.TempDir(), backend: b}
 	in, out := open(t, h.dir, "worker"), open(t, h.dir, "publisher")
 	lease := time.Second
-	h.spine, err = necro.New(&recorder{b, in}, withOrgans(newWork(in, lease, 1)), necro.WithLease(lease), necro.WithGrace(2*lease),
+	w := newWork(in, lease, 1)
+	h.spine, err = necro.New(&recorder{b, in}, withOrgans(w, statelessTally{&Tally{w}}), necro.WithLease(lease), necro.WithGrace(2*lease),
 		necro.WithPolicy("join", necro.Exclusive(false))) // it is refused over partitions, and this is one process
 	if err != nil {
 		t.Fatal(err)
 	}
 	h.published = &publisher{h.spine, out, "p", 0, rand.New(rand.NewPCG(1, 1))}
 	return h
+}
+
+// statelessTally is the tally without its state, which is refused over partitions.
+type statelessTally struct{ *Tally }
+
+func (o statelessTally) NecroOrgan() contract.OrganSpec {
+	spec := o.Tally.NecroOrgan()
+	spec.State, spec.Policy.Lanes = nil, 0
+	r := &spec.Routes[0]
+	r.State = false
+	r.Handle = func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
+		_, err := o.handleStep(ctx, e.(*Leaf), 0)
+		return err
+	}
+	return spec
 }
 
 // publish publishes chains, each until it is accepted.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/necrostack/necrogen/backends/redisstream"
@@ -146,6 +147,11 @@ func (r *rig) countAll(ctx context.Context, tallies map[string]tally) (*result, 
 		return nil, err
 	}
 	out.totals = out.ledger.closeChains(dead)
+	seen, err := seenLeaves(ctx, b, slices.Collect(maps.Keys(out.ledger.begun)))
+	if err != nil {
+		return nil, err
+	}
+	out.ledger.checkStates(seen, dead)
 	return out, nil
 }
 

@@ -19,7 +19,8 @@ func runWorker(ctx context.Context, o *role) (err error) {
 	if err != nil {
 		return err
 	}
-	s, err := necro.New(&recorder{b, r}, withOrgans(newWork(r, o.lease, o.seed)),
+	w := newWork(r, o.lease, o.seed)
+	s, err := necro.New(&recorder{b, r}, withOrgans(w, &Tally{w}),
 		necro.WithLease(o.lease), necro.WithGrace(2*o.lease))
 	if err != nil {
 		return err
