@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/necrostack/necrogen/backends/all"
+	"github.com/necrostack/necrogen/examples/fulfilment/shop"
 	"github.com/necrostack/necrogen/examples/internal/cli"
 	necro "github.com/necrostack/necrogen/runtime"
 )
@@ -104,7 +105,7 @@ func runCommand(ctx context.Context, args []string, out, stderr io.Writer) error
 		return err
 	}
 	defer backend.Close()
-	bank, err := NewBank(o.bank, 2*o.patience)
+	bank, err := shop.NewBank(o.bank, 2*o.patience)
 	if err != nil {
 		return err
 	}
@@ -113,23 +114,18 @@ func runCommand(ctx context.Context, args []string, out, stderr io.Writer) error
 	if err != nil {
 		return err
 	}
-	c.print(out)
-	return c.check()
-}
-
-// organs returns what the program runs.
-func organs(gateway Gateway, stock int, patience time.Duration) []necro.Organ {
-	return []necro.Organ{&Desk{}, &Fulfilment{patience: patience}, &Stock{begins: stock}, &Payments{gateway: gateway}, &Shipping{}}
+	c.Print(out)
+	return c.Check()
 }
 
 // fulfil places the orders and works until all have ended, and what they have turned back is done.
-func fulfil(ctx context.Context, backend necro.Backend, bank *Bank, log *slog.Logger, o *options) (*count, error) {
-	spine, err := necro.New(backend, necro.WithOrgans(organs(bank, o.stock, o.patience)...), necro.WithLease(o.lease), necro.WithLogger(log))
+func fulfil(ctx context.Context, backend necro.Backend, bank *shop.Bank, log *slog.Logger, o *options) (*shop.Count, error) {
+	spine, err := necro.New(backend, necro.WithOrgans(shop.Organs(bank, o.stock, o.patience)...), necro.WithLease(o.lease), necro.WithLogger(log))
 	if err != nil {
 		return nil, err
 	}
 	for n := range o.orders {
-		if err := spine.Publish(ctx, orderNumber(n)); err != nil {
+		if err := spine.Publish(ctx, shop.OrderNumber(n)); err != nil {
 			return nil, fmt.Errorf("place order %d: %w", n, err)
 		}
 	}
@@ -138,12 +134,14 @@ func fulfil(ctx context.Context, backend necro.Backend, bank *Bank, log *slog.Lo
 		if _, err := spine.Drain(ctx); err != nil {
 			return nil, err
 		}
-		c, err := countOrders(ctx, spine, bank, o.stock)
-		if err != nil || c.ended(o.orders) {
+		c, err := shop.CountOrders(ctx, spine, bank, o.stock)
+		if err != nil || c.Ended(o.orders) {
 			return c, err
 		}
-		if err := waitFor(ctx, o.patience/10); err != nil {
-			return nil, err
+		select {
+		case <-time.After(o.patience / 10):
+		case <-ctx.Done():
+			return nil, ctx.Err()
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package shop
 
 //go:generate go tool necrogen
 

@@ -1,13 +1,13 @@
-package main
+package shop
 
 import "fmt"
 
 // items are what the shop sells.
 var items = []string{"lamp", "kettle", "chair", "clock", "mirror"}
 
-// orderNumber returns the order with a number, the same in every process: of one to three items, one or two of each, and now
+// OrderNumber returns the order with a number, the same in every process: of one to three items, one or two of each, and now
 // and then for a country that no carrier goes to.
-func orderNumber(n int) *OrderPlaced {
+func OrderNumber(n int) *OrderPlaced {
 	o := &OrderPlaced{OrderID: fmt.Sprintf("order-%04d", n), Country: "Iceland"}
 	for i := range 1 + n%3 {
 		count := 1 + (n+i)%2

@@ -4,23 +4,19 @@ import (
 	"bytes"
 	"context"
 	"io"
-	"maps"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"reflect"
-	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/necrostack/necrogen/backends/all"
+	"github.com/necrostack/necrogen/examples/fulfilment/shop"
 	"github.com/necrostack/necrogen/internal/testkit/poll"
 	"github.com/necrostack/necrogen/internal/testkit/postgrestest"
 	"github.com/necrostack/necrogen/internal/testkit/redistest"
 	necro "github.com/necrostack/necrogen/runtime"
-	"github.com/necrostack/necrogen/runtime/necrotest"
 )
 
 // programVariable makes the test binary the program, for tests that kill it.
@@ -31,18 +27,6 @@ func TestMain(m *testing.M) {
 		main()
 	}
 	os.Exit(m.Run())
-}
-
-// numberOf returns the number of an order that the bank treats so.
-func numberOf(t *testing.T, wanted temper, country string) int {
-	t.Helper()
-	for n := range 1000 {
-		if o := orderNumber(n); temperOf(o.OrderID) == wanted && o.Country == country {
-			return n
-		}
-	}
-	t.Fatalf("no order has the temper %d in %s", wanted, country)
-	return 0
 }
 
 // TestEveryOrderEnds runs the program over every engine, with orders that the bank declines, answers late and leaves
@@ -72,28 +56,6 @@ func TestEveryOrderEnds(t *testing.T) {
 			}
 			if err := runCommand(t.Context(), args, &second, io.Discard); err != nil || second.String() != first.String() {
 				t.Errorf("a second run counts otherwise: %v\n%swant\n%s", err, &second, &first)
-			}
-		})
-	}
-}
-
-// TestExhaust strikes one order with every fault, once for each end: the states, the events and the books are the same.
-func TestExhaust(t *testing.T) {
-	for name, n := range map[string]int{
-		"shipped": numberOf(t, flaky, "Iceland"),
-		"no way":  numberOf(t, prompt, noCarrier),
-	} {
-		t.Run(name, func(t *testing.T) {
-			faults := necrotest.Exhaust(t, func(w *necrotest.World) {
-				bank, err := NewBank("", time.Second)
-				if err != nil {
-					t.Error(err)
-				}
-				w.Organs = func() []necro.Organ { return organs(bank, 10, time.Hour) }
-				w.Snapshot = func() any { return bank.books }
-			}, orderNumber(n))
-			if faults < 100 {
-				t.Errorf("%d faults are too few to be all", faults)
 			}
 		})
 	}
@@ -130,8 +92,8 @@ func TestKilled(t *testing.T) {
 		t.Fatalf("the last program: %v", err)
 	}
 	c := countOutside(t, url, books, stock)
-	if err := c.check(); err != nil || !c.ended(orders) || c.cancelled == 0 {
-		t.Errorf("%v: %d shipped, %d cancelled, open are %q, not adding up %q", err, c.shipped, c.cancelled, c.open, c.contradictory)
+	if err := c.Check(); err != nil || !c.Ended(orders) || c.Cancelled == 0 {
+		t.Errorf("%v: %d shipped, %d cancelled, open are %q, not adding up %q", err, c.Shipped, c.Cancelled, c.Open, c.Contradictory)
 	}
 }
 
@@ -167,7 +129,7 @@ func bookings(books string) int {
 }
 
 // countOutside counts with a spine that runs no organ.
-func countOutside(t *testing.T, url, books string, stock int) *count {
+func countOutside(t *testing.T, url, books string, stock int) *shop.Count {
 	t.Helper()
 	backend, err := all.Open(t.Context(), url, all.Existing(), all.WithLogger(nil))
 	if err != nil {
@@ -178,81 +140,16 @@ func countOutside(t *testing.T, url, books string, stock int) *count {
 	if err != nil {
 		t.Fatal(err)
 	}
-	bank, err := NewBank(books, 0)
+	bank, err := shop.NewBank(books, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer bank.Close()
-	c, err := countOrders(t.Context(), spine, bank, stock)
+	c, err := shop.CountOrders(t.Context(), spine, bank, stock)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return c
-}
-
-// TestCountFinds wants each thing that does not add up to be found.
-func TestCountFinds(t *testing.T) {
-	order := orderNumber(0)
-	item, n := order.Lines[0].Item, order.Lines[0].Count
-	whole := func() (*count, account) {
-		return &count{
-			reasons: map[string]int{},
-			entries: map[string]*Entry{order.OrderID: {Order: order, Ended: true, Shipped: true}},
-			parcels: map[string]*Parcel{order.OrderID: {Sent: true}},
-			items:   map[string]*Item{item: {Counted: true, Free: 5 - n, Kept: map[string]int{order.OrderID: n}}},
-		}, account{charged: order.Cents}
-	}
-	for name, breaks := range map[string]func(c *count, a *account){
-		"":                    func(*count, *account) {},
-		"a refund":            func(_ *count, a *account) { a.refunded = a.charged },
-		"a recall":            func(c *count, _ *account) { c.parcels[order.OrderID].Recalled = true },
-		"a lost item":         func(c *count, _ *account) { c.items[item].Free-- },
-		"a release":           func(c *count, _ *account) { c.items[item] = &Item{Counted: true, Free: 5} },
-		"a stranger's item":   func(c *count, _ *account) { c.items[item] = &Item{Free: 5 - n, Kept: map[string]int{"nobody": n}} },
-		"paid but cancelled":  func(c *count, _ *account) { c.entries[order.OrderID].Shipped = false },
-		"no order of its own": func(c *count, _ *account) { delete(c.parcels, order.OrderID) },
-	} {
-		c, money := whole()
-		breaks(c, &money)
-		c.countOrder(order.OrderID, c.entries[order.OrderID], money)
-		c.countItem(item, c.items[item], 5)
-		if found := c.check() != nil; found != (name != "") {
-			t.Errorf("%q: found is %t: %q", name, found, c.contradictory)
-		}
-	}
-}
-
-// TestBooksOutliveTheBank opens the books again, and books the same calls once.
-func TestBooksOutliveTheBank(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "bank")
-	var books []map[string]account
-	for range 2 {
-		bank, err := NewBank(path, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for n := range 20 {
-			bank.Charge(t.Context(), orderNumber(n).OrderID, 100)
-		}
-		bank.Refund(t.Context(), orderNumber(numberOf(t, prompt, "Iceland")).OrderID)
-		bank.Close()
-		books = append(books, maps.Clone(bank.books))
-	}
-	if len(books[0]) < 10 || !slices.ContainsFunc(slices.Collect(maps.Values(books[0])), func(a account) bool { return a.refunded == 100 }) {
-		t.Fatalf("booked is %v", books[0])
-	}
-	text, _ := os.ReadFile(path)
-	for key, booked := range books[0] {
-		if temperOf(key) != flaky && booked != books[1][key] {
-			t.Errorf("%s: %v, and %v when it is opened again\n%s", key, booked, books[1][key], text)
-		}
-	}
-	if err := os.WriteFile(path, []byte("nonsense\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := NewBank(path, 0); err == nil || !strings.Contains(err.Error(), "line 1") {
-		t.Errorf("nonsense in the books: %v", err)
-	}
 }
 
 // TestArguments wants mistakes to be told, and help to be no mistake.
@@ -263,8 +160,5 @@ func TestArguments(t *testing.T) {
 		if got := exitCode(io.Discard, err); got != want {
 			t.Errorf("%s exits with %d: %v", args, got, err)
 		}
-	}
-	if !reflect.DeepEqual(orderNumber(3), orderNumber(3)) {
-		t.Error("an order differs from itself")
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package shop
 
 import (
 	"bufio"
@@ -46,10 +46,10 @@ func temperOf(key string) temper {
 	return tempers[h.Sum32()%uint32(len(tempers))]
 }
 
-var (
-	errBusy = errors.New("the bank is busy")
-	errMute = errors.New("the connection to the bank was lost")
-)
+// ErrLost says that a charge was booked, and that its answer did not arrive.
+var ErrLost = errors.New("the connection to the bank was lost")
+
+var errBusy = errors.New("the bank is busy")
 
 // NewBank opens a bank. With a path its books outlive the process, in a file with a line for each booking.
 func NewBank(path string, lateness time.Duration) (*Bank, error) {
@@ -111,7 +111,7 @@ func (b *Bank) Charge(ctx context.Context, key string, cents int) error {
 	}
 	switch temper {
 	case mute:
-		return errMute
+		return ErrLost
 	case late:
 		return waitFor(ctx, b.lateness)
 	}

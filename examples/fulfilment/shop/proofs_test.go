@@ -1,4 +1,4 @@
-package main
+package shop
 
 import (
 	"os"
@@ -71,7 +71,7 @@ func generate(t *testing.T, necrogen string, r removal) (string, error) {
 		if name == r.file {
 			text = r.apply(t, text)
 		}
-		writeFile(t, filepath.Join(dir, name), strings.Replace(text, "package main", "package shop", 1))
+		writeFile(t, filepath.Join(dir, name), text)
 	}
 	cmd := exec.Command(necrogen)
 	cmd.Dir = dir
@@ -84,12 +84,12 @@ func generate(t *testing.T, necrogen string, r removal) (string, error) {
 func copyModule(t *testing.T) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
-	root, err := filepath.Abs("../..")
+	root, err := filepath.Abs("../../..")
 	if err != nil {
 		t.Fatal(err)
 	}
-	writeFile(t, filepath.Join(dir, "go.mod"), strings.ReplaceAll(readFile(t, "go.mod"), "=> ../..", "=> "+root))
-	writeFile(t, filepath.Join(dir, "go.sum"), readFile(t, "go.sum"))
+	writeFile(t, filepath.Join(dir, "go.mod"), strings.ReplaceAll(readFile(t, "../go.mod"), "=> ../..", "=> "+root))
+	writeFile(t, filepath.Join(dir, "go.sum"), readFile(t, "../go.sum"))
 	return dir
 }
 
@@ -118,7 +118,7 @@ func TestGraph(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(readFile(t, "README.md"), "```mermaid\n"+string(out)+"```\n") {
+	if !strings.Contains(readFile(t, "../README.md"), "```mermaid\n"+string(out)+"```\n") {
 		t.Errorf("README.md has another picture than necrogen graph:\n%s", out)
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package shop
 
 import (
 	"context"
@@ -11,23 +11,23 @@ import (
 	"github.com/necrostack/necrogen/runtime/contract"
 )
 
-// count is what has become of all orders, read from outside of the saga: the states of the other organs, and the books of the
+// Count is what has become of all orders, read from outside of the saga: the states of the other organs, and the books of the
 // bank.
-type count struct {
+type Count struct {
 	entries map[string]*Entry
 	parcels map[string]*Parcel
 	items   map[string]*Item
 
-	shipped, cancelled  int
+	Shipped, Cancelled  int
 	charged, refunded   int
 	free, kept          int
 	reasons             map[string]int // why orders were cancelled
-	open, contradictory []string       // what has not ended, and what does not add up
+	Open, Contradictory []string       // what has not ended, and what does not add up
 }
 
-// countOrders reads the states, and holds each order and each item to its books.
-func countOrders(ctx context.Context, spine *necro.Spine, bank *Bank, begins int) (*count, error) {
-	c := &count{reasons: map[string]int{}}
+// CountOrders reads the states, and holds each order and each item to its books.
+func CountOrders(ctx context.Context, spine *necro.Spine, bank *Bank, begins int) (*Count, error) {
+	c := &Count{reasons: map[string]int{}}
 	var err error
 	if c.entries, err = readStates[Entry](ctx, spine); err != nil {
 		return nil, err
@@ -43,7 +43,7 @@ func countOrders(ctx context.Context, spine *necro.Spine, bank *Bank, begins int
 		return nil, err
 	}
 	for _, id := range slices.Sorted(maps.Keys(orders)) {
-		c.open = append(c.open, id+" waits for "+orders[id].Waits)
+		c.Open = append(c.Open, id+" waits for "+orders[id].Waits)
 	}
 	for _, id := range slices.Sorted(maps.Keys(c.entries)) {
 		c.countOrder(id, c.entries[id], bank.accountOf(id))
@@ -68,7 +68,7 @@ func readStates[S any, P interface {
 }
 
 // countOrder wants an order to be shipped and paid, or cancelled, released and refunded.
-func (c *count) countOrder(id string, y *Entry, money account) {
+func (c *Count) countOrder(id string, y *Entry, money account) {
 	parcel := c.parcels[id]
 	away := parcel != nil && parcel.Sent && !parcel.Recalled
 	paid := money.charged - money.refunded
@@ -76,55 +76,55 @@ func (c *count) countOrder(id string, y *Entry, money account) {
 	wantPaid, wantKept := 0, 0
 	switch {
 	case !y.Ended:
-		c.open = append(c.open, id+" has not ended")
+		c.Open = append(c.Open, id+" has not ended")
 		return
 	case y.Shipped:
-		c.shipped++
+		c.Shipped++
 		wantPaid, wantKept = y.Order.Cents, 1
 	default:
-		c.cancelled++
+		c.Cancelled++
 		c.reasons[y.Why]++
 	}
 	if away != y.Shipped || paid != wantPaid {
-		c.contradictory = append(c.contradictory, fmt.Sprintf("%s: shipped is %t, its parcel is away is %t, %d cents are paid", id, y.Shipped, away, paid))
+		c.Contradictory = append(c.Contradictory, fmt.Sprintf("%s: shipped is %t, its parcel is away is %t, %d cents are paid", id, y.Shipped, away, paid))
 	}
 	for _, line := range y.Order.Lines {
 		item := c.items[line.Item]
 		if item == nil || item.Kept[id] != wantKept*line.Count {
-			c.contradictory = append(c.contradictory, fmt.Sprintf("%s: shipped is %t, and the stock of %s does not say so", id, y.Shipped, line.Item))
+			c.Contradictory = append(c.Contradictory, fmt.Sprintf("%s: shipped is %t, and the stock of %s does not say so", id, y.Shipped, line.Item))
 		}
 	}
 }
 
 // countItem wants what is left and what is kept to be what there was, and nothing to be kept for nobody.
-func (c *count) countItem(name string, i *Item, begins int) {
+func (c *Count) countItem(name string, i *Item, begins int) {
 	kept := 0
 	for id, n := range i.Kept {
 		kept += n
 		if c.entries[id] == nil {
-			c.contradictory = append(c.contradictory, fmt.Sprintf("%s: %d are kept for %s, which is no order", name, n, id))
+			c.Contradictory = append(c.Contradictory, fmt.Sprintf("%s: %d are kept for %s, which is no order", name, n, id))
 		}
 	}
 	c.free, c.kept = c.free+i.Free, c.kept+kept
 	if i.Free+kept != begins {
-		c.contradictory = append(c.contradictory, fmt.Sprintf("%s: %d are left and %d are kept of %d", name, i.Free, kept, begins))
+		c.Contradictory = append(c.Contradictory, fmt.Sprintf("%s: %d are left and %d are kept of %d", name, i.Free, kept, begins))
 	}
 }
 
-// ended reports whether so many orders have ended.
-func (c *count) ended(orders int) bool { return len(c.open) == 0 && c.shipped+c.cancelled >= orders }
+// Ended reports whether so many orders have ended.
+func (c *Count) Ended(orders int) bool { return len(c.Open) == 0 && c.Shipped+c.Cancelled >= orders }
 
-// check returns an error where something does not add up.
-func (c *count) check() error {
-	if n := len(c.contradictory); n > 0 {
-		return fmt.Errorf("%d things do not add up, the first is %s", n, c.contradictory[0])
+// Check returns an error where something does not add up.
+func (c *Count) Check() error {
+	if n := len(c.Contradictory); n > 0 {
+		return fmt.Errorf("%d things do not add up, the first is %s", n, c.Contradictory[0])
 	}
 	return nil
 }
 
-// print writes the count.
-func (c *count) print(w io.Writer) {
-	fmt.Fprintf(w, "%d orders: %d shipped and paid, %d cancelled, released and refunded\n", c.shipped+c.cancelled, c.shipped, c.cancelled)
+// Print writes the count.
+func (c *Count) Print(w io.Writer) {
+	fmt.Fprintf(w, "%d orders: %d shipped and paid, %d cancelled, released and refunded\n", c.Shipped+c.Cancelled, c.Shipped, c.Cancelled)
 	for _, why := range slices.Sorted(maps.Keys(c.reasons)) {
 		fmt.Fprintf(w, "  %d cancelled: %s\n", c.reasons[why], why)
 	}
