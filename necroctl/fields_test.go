@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/necrostack/necrogen/internal/operate"
 )
 
 // TestFieldsAreDocumented compares what -o json prints with the table of docs/necroctl.md.
@@ -14,7 +16,7 @@ func TestFieldsAreDocumented(t *testing.T) {
 		t.Fatal(err)
 	}
 	for row, v := range map[string]any{
-		"`organs`": organ{}, "`events`": event{}, "`tail`": storedEvent{}, "a place": place{}, "`dead ls`, `dead show`": letter{}, "`doctor`": finding{},
+		"`organs`": organ{}, "`events`": event{}, "`tail`": storedEvent{}, "a place": operate.Place{}, "`dead ls`, `dead show`": letter{}, "`doctor`": finding{},
 		"`dead redrive`, `dead discard`": lettersDone{}, "a kind": kind{},
 		"`scheduled ls`": scheduledEvent{}, "`scheduled run`, `scheduled cancel`": scheduledDone{},
 	} {
