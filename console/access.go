@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -13,6 +14,9 @@ type Authenticator struct {
 	identify func(r *http.Request) (user string, ok bool)
 	// challenge is the header WWW-Authenticate of a refusal; empty for none.
 	challenge string
+	// trustsLocal says that requests from this machine are trusted. Then their host has to be this machine or one of WithHosts, because a
+	// page of another site can let its own name resolve to this machine (DNS rebinding), and send any header.
+	trustsLocal bool
 }
 
 func (a *Authenticator) isSet() bool { return a.identify != nil }
@@ -24,12 +28,14 @@ func AuthenticatorFunc(identify func(r *http.Request) (user string, ok bool)) Au
 }
 
 // TrustedHeader takes the user from a header that a proxy sets, as in X-Forwarded-User. The proxy must take away a header of
-// that name which a client sends. Requests count that come from one of the proxies' addresses; without any, from this machine.
+// that name which a client sends. Requests count that come from one of the proxies' addresses; without any, from this machine. Name
+// the host that browsers ask for with [WithHosts], if the proxy keeps it.
 func TrustedHeader(name string, proxies ...netip.Prefix) Authenticator {
 	if len(proxies) == 0 {
 		proxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
 	}
-	return Authenticator{identify: func(r *http.Request) (string, bool) {
+	trustsLocal := slices.ContainsFunc(proxies, func(p netip.Prefix) bool { return p.Addr().IsLoopback() || p.Bits() == 0 })
+	return Authenticator{trustsLocal: trustsLocal, identify: func(r *http.Request) (string, bool) {
 		from, err := netip.ParseAddrPort(r.RemoteAddr)
 		if err != nil || !containsAddr(proxies, from.Addr().Unmap()) {
 			return "", false
@@ -57,6 +63,10 @@ const localUser = "local"
 // admitRequest returns the user of a request. A request without a known user is answered with the reason; then ok is false.
 func (c *console) admitRequest(w http.ResponseWriter, r *http.Request) (user string, ok bool) {
 	if c.authenticator.isSet() {
+		if !c.servesHost(r.Host) {
+			http.Error(w, "this console does not serve the host of this request: name the host with the option WithHosts, if browsers reach the console by it", http.StatusMisdirectedRequest)
+			return "", false
+		}
 		if user, ok = c.authenticator.identify(r); !ok {
 			if c.authenticator.challenge != "" {
 				w.Header().Set("WWW-Authenticate", c.authenticator.challenge)
@@ -80,11 +90,7 @@ func whyNotLocal(r *http.Request) string {
 	if !isLoopback(local) {
 		return "it listens on another one"
 	}
-	host := r.Host
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
-	}
-	if addr, err := netip.ParseAddr(strings.Trim(host, "[]")); host != "localhost" && (err != nil || !addr.IsLoopback()) {
+	if !isLocalHost(hostName(r.Host)) {
 		return "the request is for the host of another name"
 	}
 	for _, name := range []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Via"} {
@@ -93,6 +99,29 @@ func whyNotLocal(r *http.Request) string {
 		}
 	}
 	return ""
+}
+
+// servesHost reports whether requests for a host are answered.
+func (c *console) servesHost(host string) bool {
+	name := hostName(host)
+	if len(c.hosts) == 0 {
+		return !c.authenticator.trustsLocal || isLocalHost(name)
+	}
+	return slices.ContainsFunc(c.hosts, func(known string) bool { return strings.EqualFold(known, name) })
+}
+
+// hostName returns a host without its port.
+func hostName(host string) string {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	return strings.Trim(host, "[]")
+}
+
+// isLocalHost reports whether a name without a port is one of this machine's, whatever a resolver says.
+func isLocalHost(name string) bool {
+	addr, err := netip.ParseAddr(name)
+	return name == "localhost" || err == nil && addr.IsLoopback()
 }
 
 // isLoopback reports whether other machines cannot reach an address.

@@ -186,20 +186,33 @@ func TestBasicAuthFile(t *testing.T) {
 	}
 }
 
+// TestTrustedHeader believes one header of a proxy, and no page that has let its own name resolve to this machine.
 func TestTrustedHeader(t *testing.T) {
 	near, far := console.TrustedHeader("X-User"), console.TrustedHeader("X-User", netip.MustParsePrefix("192.0.2.0/24"))
+	hosts := console.WithHosts("shop.example")
 	for _, c := range []struct {
-		a     console.Authenticator
-		words []string
-		want  int
+		a      console.Authenticator
+		host   string
+		option console.Option
+		words  []string
+		want   int
 	}{
-		{near, []string{"X-User", "ada"}, 200},
-		{near, nil, 401},
-		{near, []string{"X-User", "ada", "X-User", "root"}, 401},
-		{far, []string{"X-User", "ada"}, 401}, // this request comes from the loopback interface
+		{near, "localhost:8088", nil, []string{"X-User", "ada"}, 200},
+		{near, "[::1]:8088", nil, []string{"X-User", "ada"}, 200},
+		{near, "shop.example", nil, []string{"X-User", "ada"}, 421},
+		{near, "shop.example:443", hosts, []string{"X-User", "ada"}, 200},
+		{near, "evil.example", hosts, []string{"X-User", "ada"}, 421},
+		{near, "localhost", nil, nil, 401},
+		{near, "localhost", nil, []string{"X-User", "ada", "X-User", "root"}, 401},
+		{far, "shop.example", nil, []string{"X-User", "ada"}, 401}, // this request comes from the loopback interface
+		{far, "evil.example", hosts, []string{"X-User", "ada"}, 421},
 	} {
-		if got := status(request(outside, "shop.example", c.words...), console.WithAuthenticator(c.a)); got != c.want {
-			t.Errorf("%v: %d, want %d", c.words, got, c.want)
+		options := []console.Option{console.WithAuthenticator(c.a)}
+		if c.option != nil {
+			options = append(options, c.option)
+		}
+		if got := status(request(outside, c.host, c.words...), options...); got != c.want {
+			t.Errorf("%s %v: %d, want %d", c.host, c.words, got, c.want)
 		}
 	}
 }

@@ -18,6 +18,7 @@ type form struct {
 	organ        string
 	id           contract.ID
 	count        int // of dead letters that were told before the question was answered
+	chosen       cause
 	again        bool
 	reason, back string
 }
@@ -38,8 +39,8 @@ var actions = map[string]action{
 	"resume":      {"", "organ", "resumed", false, false, (*console).resumeOrgan},
 	"redrive":     {"", "dead letter", "stored again", true, false, letterAction(contract.Admin.Redrive)},
 	"discard":     {"Discard this dead letter for good?", "dead letter", "discarded", true, false, letterAction(contract.Admin.Discard)},
-	"redrive-all": {"Store the dead letters of this organ again, for one more try?", "dead letter", "stored again", false, true, (*console).redriveAll},
-	"discard-all": {"Discard the dead letters of this organ for good?", "dead letter", "discarded", false, true, (*console).discardAll},
+	"redrive-all": {"Store these dead letters again, for one more try?", "dead letter", "stored again", false, true, (*console).redriveAll},
+	"discard-all": {"Discard these dead letters for good?", "dead letter", "discarded", false, true, (*console).discardAll},
 	"run":         {"", "event", "made due", true, false, scheduledAction(contract.ScheduleAdmin.RunScheduled)},
 	"cancel":      {"Cancel this event? It is not delivered then.", "event", "cancelled", true, false, scheduledAction(contract.ScheduleAdmin.Cancel)},
 }
@@ -66,7 +67,7 @@ func (c *console) serveAction(w http.ResponseWriter, r *http.Request, user strin
 		return
 	}
 	done, err := c.performAction(r.Context(), &f, r.PostForm)
-	c.log.InfoContext(r.Context(), "console action", "user", user, "verb", lineOf(f.verb), "organ", lineOf(f.organ), "id", f.id, "done", done, "remote", r.RemoteAddr, "error", errorText(err))
+	c.log.InfoContext(r.Context(), "console action", "user", user, "verb", lineOf(f.verb), "organ", lineOf(f.organ), "id", f.id, "cause", f.chosen.String(), "done", done, "remote", r.RemoteAddr, "error", errorText(err))
 	c.answers.forgetAnswers()
 	c.searches.forgetAnswers()
 	if err != nil {
@@ -93,7 +94,7 @@ func (c *console) performAction(ctx context.Context, f *form, values url.Values)
 	if !ok {
 		return 0, errNoAction
 	}
-	f.again = values.Get("again") != ""
+	f.again, f.chosen = values.Get("again") != "", causeFrom(values)
 	f.count, _ = strconv.Atoi(values.Get("count"))
 	if a.ofOne {
 		if f.id, err = parseID(values.Get("id")); err != nil {
@@ -168,43 +169,39 @@ func letterAction(do letterVerb) func(*console, context.Context, *form) (int, er
 const mostAtOnce = 10_000
 
 func (c *console) discardAll(ctx context.Context, f *form) (int, error) {
-	return c.eachLetter(ctx, f, contract.Admin.Discard, func(*contract.DeadLetter) bool { return true })
+	return c.eachLetter(ctx, f, contract.Admin.Discard, f.chosen.matchesLetter)
 }
 
 // redriveAll leaves out letters whose give-up handler ran, unless the form says again: others may have turned back since.
 func (c *console) redriveAll(ctx context.Context, f *form) (int, error) {
-	return c.eachLetter(ctx, f, contract.Admin.Redrive, func(l *contract.DeadLetter) bool { return f.again || !l.GaveUp })
+	return c.eachLetter(ctx, f, contract.Admin.Redrive, func(l *contract.DeadLetter) bool {
+		return (f.again || !l.GaveUp) && f.chosen.matchesLetter(l)
+	})
 }
 
-// eachLetter does something with the oldest dead letters of an organ: with no more than there were when the question was
-// asked, so that letters that die again meanwhile are not taken for those.
-func (c *console) eachLetter(ctx context.Context, f *form, do letterVerb, chosen func(*contract.DeadLetter) bool) (done int, err error) {
+// eachLetter does something with those of the oldest dead letters of an organ that are chosen. It looks at no more letters than there
+// were when the question was asked, so that letters that die again meanwhile are not taken for those.
+func (c *console) eachLetter(ctx context.Context, f *form, do letterVerb, isChosen func(*contract.DeadLetter) bool) (done int, err error) {
 	b, err := as[contract.Admin](c, "dead letters")
 	if err != nil {
 		return 0, err
 	}
 	f.back = "dead"
-	var after contract.ID
-	for left := min(f.count, mostAtOnce); left > 0; {
-		page, err := b.DeadLetters(ctx, f.organ, after, min(left, pageSize))
-		if err != nil || len(page) == 0 {
-			return done, err
-		}
+	err = walkLetters(ctx, b, f.organ, contract.ID{}, min(f.count, mostAtOnce), func(page []contract.DeadLetter, _ contract.ID) (more bool, err error) {
 		var ids []contract.ID
 		for i := range page {
-			if chosen(&page[i]) {
+			if isChosen(&page[i]) {
 				ids = append(ids, page[i].ID)
 			}
 		}
-		if len(ids) > 0 {
-			n, err := do(b, ctx, f.organ, ids...)
-			if done += n; err != nil {
-				return done, err
-			}
+		if len(ids) == 0 {
+			return true, nil
 		}
-		left, after = left-len(page), page[len(page)-1].ID
-	}
-	return done, nil
+		n, err := do(b, ctx, f.organ, ids...)
+		done += n
+		return true, err
+	})
+	return done, err
 }
 
 // scheduledVerb is RunScheduled or Cancel of a backend.

@@ -29,6 +29,10 @@ func WithActions(may func(user string) bool) Option {
 	return func(c *console) { c.mayAct = may }
 }
 
+// WithHosts names the hosts, without ports, that requests may be for; requests for others are refused. Where [TrustedHeader]
+// trusts this machine, the default is this machine; with other authenticators it is any host. A console without an authenticator serves this machine alone.
+func WithHosts(hosts ...string) Option { return func(c *console) { c.hosts = hosts } }
+
 // WithLogger sets where each action is told, with its user. The default is slog.Default(); nil is
 // none.
 func WithLogger(log *slog.Logger) Option {
@@ -42,6 +46,7 @@ func WithLogger(log *slog.Logger) Option {
 type console struct {
 	backend       contract.Backend
 	authenticator Authenticator
+	hosts         []string // of WithHosts
 	mayAct        func(user string) bool
 	log           *slog.Logger
 	answers       *answers

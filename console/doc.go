@@ -18,6 +18,9 @@
 //	pages.go     one function for each page
 //	topology.go  the drawing of the overview
 //	letters.go   dead letters as pages show them
+//	causes.go    what dead letters have in common
+//	chain.go     the tree of a chain
+//	states.go    the states of an organ
 //	text.go      stored texts and payloads as pages show them
 //	actions.go   the actions of forms, and their audit lines
 //	assets       templates, the style and the script

@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/url"
 
 	"github.com/necrostack/necrogen/runtime/contract"
@@ -13,10 +14,16 @@ type deadView struct {
 	Organs  []contract.OrganHealth // those that have any, without a chosen organ
 	Organ   string
 	Dead    int // of the organ
+	Causes  causes
+	Chosen  cause // what the listed letters have in common; zero for all of the organ
 	Letters []letterRow
+	Read    int    // letters, to find these
 	After   string // what the page begins behind
 	Next    string // what the next page begins behind; empty when this is the last
 }
+
+// IsChosen reports whether the letters of one cause are listed.
+func (v deadView) IsChosen() bool { return v.Chosen != cause{} }
 
 // letterRow is a dead letter in a list. After is what its page begins behind: a letter is found by it again.
 type letterRow struct {
@@ -25,7 +32,7 @@ type letterRow struct {
 }
 
 func (c *console) deadPage(ctx context.Context, q url.Values) (any, error) {
-	v := deadView{Organ: q.Get("organ"), After: q.Get("after")}
+	v := deadView{Organ: q.Get("organ"), After: q.Get("after"), Chosen: causeFrom(q)}
 	if v.Organ == "" {
 		h, err := c.readHealth(ctx)
 		for _, o := range h.Organs {
@@ -40,28 +47,91 @@ func (c *console) deadPage(ctx context.Context, q url.Values) (any, error) {
 		return nil, err
 	}
 	v.Dead = h.Dead
-	list, err := c.readLetters(ctx, v.Organ, v.After)
+	after, err := parseCursor(v.After)
 	if err != nil {
 		return nil, err
 	}
-	for _, l := range list {
-		v.Letters = append(v.Letters, letterRow{l, v.After})
+	if v.Dead == 0 {
+		return v, nil
 	}
-	if n := len(list); n > 0 && n < h.Dead {
-		v.Next = list[n-1].ID.String()
+	if v.Causes, err = c.readCauses(ctx, v.Organ, v.Dead); err != nil {
+		return nil, err
+	}
+	list, err := c.chooseLetters(ctx, v.Organ, v.Chosen, after, min(v.Dead, mostGrouped))
+	if err != nil {
+		return nil, err
+	}
+	v.Letters, v.Read = list.Rows, list.Read
+	if list.More && list.Read < v.Dead {
+		v.Next = textOfID(list.Last)
 	}
 	return v, nil
 }
 
-// readLetters reads a page of dead letters behind the one whose id is given as text; empty is from the start.
-func (c *console) readLetters(ctx context.Context, organ, after string) (list []contract.DeadLetter, err error) {
-	var id contract.ID
-	if after != "" {
-		if id, err = parseID(after); err != nil {
-			return nil, err
+// walkLetters calls visit with the dead letters of an organ, oldest first and a page at a time, until visit returns false or an error,
+// or most letters were read. visit may redrive or discard the letters of its page.
+func walkLetters(ctx context.Context, b contract.Admin, organ string, after contract.ID, most int,
+	visit func(page []contract.DeadLetter, after contract.ID) (more bool, err error)) error {
+	for most > 0 {
+		page, err := b.DeadLetters(ctx, organ, after, min(most, pageSize))
+		if err != nil || len(page) == 0 {
+			return err
 		}
+		if more, err := visit(page, after); err != nil || !more {
+			return err
+		}
+		most, after = most-len(page), page[len(page)-1].ID
 	}
-	return c.lettersBehind(ctx, organ, id)
+	return nil
+}
+
+// chosenLetters is a part of the dead letters of an organ.
+type chosenLetters struct {
+	Rows []letterRow
+	Read int
+	Last contract.ID // of the letters that were read
+	More bool        // letters may follow
+}
+
+// chooseLetters returns letters of a cause, behind one of the organ's. It reads until a page is full, and most letters.
+func (c *console) chooseLetters(ctx context.Context, organ string, chosen cause, after contract.ID, most int) (chosenLetters, error) {
+	b, err := as[contract.Admin](c, "dead letters")
+	if err != nil {
+		return chosenLetters{}, err
+	}
+	return ask(ctx, c.answers, fmt.Sprintf("letters %s %d %q %q", after, most, organ, chosen), fresh, func(ctx context.Context) (list chosenLetters, err error) {
+		err = walkLetters(ctx, b, organ, after, most, func(page []contract.DeadLetter, after contract.ID) (more bool, err error) {
+			for i := range page {
+				list.Read, list.Last = list.Read+1, page[i].ID
+				if chosen.matchesLetter(&page[i]) {
+					list.Rows = append(list.Rows, letterRow{page[i], textOfID(after)})
+				}
+				if len(list.Rows) == pageSize {
+					list.More = true
+					return false, nil
+				}
+			}
+			return true, nil
+		})
+		list.More = list.More || list.Read == most
+		return list, err
+	})
+}
+
+// parseCursor reads the id that a page begins behind; an empty text is the start.
+func parseCursor(text string) (contract.ID, error) {
+	if text == "" {
+		return contract.ID{}, nil
+	}
+	return parseID(text)
+}
+
+// textOfID returns an id as addresses have it: empty for none.
+func textOfID(id contract.ID) string {
+	if id.IsZero() {
+		return ""
+	}
+	return id.String()
 }
 
 // letterView is the data of the page of a dead letter.
@@ -79,7 +149,11 @@ func (c *console) letterPage(ctx context.Context, q url.Values) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	list, err := c.readLetters(ctx, q.Get("organ"), q.Get("after"))
+	after, err := parseCursor(q.Get("after"))
+	if err != nil {
+		return nil, err
+	}
+	list, err := c.lettersBehind(ctx, q.Get("organ"), after)
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/necrostack/necrogen/internal/operate"
@@ -22,7 +23,11 @@ import (
 var assets embed.FS
 
 var templates = template.Must(template.New("").Funcs(template.FuncMap{
-	"line": lineOf, "lines": linesOf, "age": operate.FormatAge, "state": operate.OrganState, "link": linkTo, "nav": navTo, "noun": nounOf,
+	"line": lineOf, "lines": linesOf, "age": operate.FormatAge, "state": operate.OrganState, "ill": isIll, "organOf": organOfFinding, "link": linkTo, "nav": navTo, "noun": nounOf,
+	"depth": func(depth int) int { return min(depth, deepestRow) },
+	"gap": func(nanos, begin int64) string {
+		return "+" + time.Duration(max(nanos-begin, 0)).Round(time.Millisecond).String()
+	},
 	"time": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 	"ago":  func(t time.Time) string { return operate.FormatAge(time.Since(t)) },
 	"in":   func(t time.Time) string { return operate.FormatAge(time.Until(t)) },
@@ -87,6 +92,9 @@ var pages = map[string]page{
 	"letter":    {"Dead letter", false, (*console).letterPage},
 	"scheduled": {"Scheduled events", true, (*console).scheduledPage},
 	"schedules": {"Schedules", true, (*console).schedulesPage},
+	"states":    {"States", true, (*console).statesPage},
+	"state":     {"State", true, (*console).statePage},
+	"chain":     {"Chain", false, (*console).chainPage},
 	"events":    {"Stored events", false, (*console).eventsPage},
 	"doctor":    {"Doctor", false, (*console).doctorPage},
 	"confirm":   {"Are you sure?", false, (*console).confirmPage},
@@ -124,7 +132,7 @@ func statusOf(err error) int {
 	switch {
 	case errors.Is(err, errNotID):
 		return http.StatusBadRequest
-	case errors.Is(err, contract.ErrNoOrgan), errors.Is(err, errNoLetter), errors.Is(err, errNoAction):
+	case errors.Is(err, contract.ErrNoOrgan), errors.Is(err, errNoLetter), errors.Is(err, errNoAction), errors.Is(err, errNoState), errors.Is(err, errNoChain):
 		return http.StatusNotFound
 	default:
 		return http.StatusServiceUnavailable
@@ -156,7 +164,7 @@ func (c *console) renderPage(w http.ResponseWriter, status int, v *view) {
 }
 
 // files are what pages load.
-var files = map[string]string{"style.css": "text/css; charset=utf-8", "live.js": "text/javascript; charset=utf-8"}
+var files = map[string]string{"style.css": "text/css; charset=utf-8", "live.js": "text/javascript; charset=utf-8", "icon.svg": "image/svg+xml"}
 
 // serveFile answers with a file of the pages, and returns false when there is none of that name.
 func serveFile(w http.ResponseWriter, name string) bool {
@@ -181,6 +189,21 @@ type overview struct {
 	Severe int
 
 	Drawing *drawing // nil for none
+}
+
+// OrganOf returns the health of the organ of a box; zero for that of an event, and for an organ that only WithTopology knows.
+func (o overview) OrganOf(b box) contract.OrganHealth {
+	i := slices.IndexFunc(o.Health.Organs, func(h contract.OrganHealth) bool { return b.Organ && h.Organ == b.Name })
+	if i < 0 {
+		return contract.OrganHealth{}
+	}
+	return o.Health.Organs[i]
+}
+
+// isIll reports whether an organ wants somebody to look at it.
+func isIll(h contract.OrganHealth) bool {
+	state := operate.OrganState(h)
+	return h.Dead > 0 || state != "running" && state != "idle"
 }
 
 func (c *console) overviewPage(ctx context.Context, _ url.Values) (any, error) {
@@ -284,6 +307,15 @@ func (c *console) eventsPage(ctx context.Context, q url.Values) (any, error) {
 	return v, err
 }
 
+// organOfFinding returns the organ that a finding is about; empty for another subject.
+func organOfFinding(subject string) string {
+	organ, isOrgan := strings.CutPrefix(subject, "organ ")
+	if !isOrgan {
+		return ""
+	}
+	return organ
+}
+
 func (c *console) doctorPage(ctx context.Context, _ url.Values) (any, error) {
 	list, err := c.readFindings(ctx)
 	if err != nil {
@@ -296,9 +328,15 @@ func (c *console) doctorPage(ctx context.Context, _ url.Values) (any, error) {
 type confirmView struct {
 	Verb, Question   string
 	Organ, ID, Count string
+	Chosen           cause
+	Matches, Read    int    // of the letters that were read to find the causes, so many have the chosen one
+	Cut              bool   // there are more letters
 	Back             string // the page of the answer No
 	Again            bool   // ask whether also letters whose give-up handler ran
 }
+
+// IsChosen reports whether only the letters of one cause are meant.
+func (v confirmView) IsChosen() bool { return v.Chosen != cause{} }
 
 func (c *console) confirmPage(ctx context.Context, q url.Values) (any, error) {
 	v := confirmView{Verb: q.Get("verb"), Organ: q.Get("organ"), ID: q.Get("id"), Back: "scheduled"}
@@ -315,13 +353,17 @@ func (c *console) confirmPage(ctx context.Context, q url.Values) (any, error) {
 	if v.Verb == "cancel" {
 		return v, nil
 	}
-	v.Back = linkTo("dead", "organ", v.Organ)
+	v.Chosen = causeFrom(q)
+	v.Back = linkTo("dead", "organ", v.Organ, "event", v.Chosen.Event, "reason", v.Chosen.Reason, "error", v.Chosen.Error)
 	h, err := c.findOrgan(ctx, v.Organ)
 	if err != nil {
 		return nil, err
 	}
-	if a.ofAll {
-		v.Count, v.Again = strconv.Itoa(h.Dead), v.Verb == "redrive-all"
+	if !a.ofAll {
+		return v, nil
 	}
-	return v, nil
+	v.Count, v.Again = strconv.Itoa(h.Dead), v.Verb == "redrive-all"
+	list, err := c.readCauses(ctx, v.Organ, h.Dead)
+	v.Matches, v.Read, v.Cut = list.countMatches(v.Chosen), list.Read, list.Cut
+	return v, err
 }

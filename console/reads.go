@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/necrostack/necrogen/internal/operate"
@@ -136,6 +137,6 @@ func (c *console) searchStored(ctx context.Context, q storedQuery) (found, error
 
 func (q *storedQuery) matchesStored(s *contract.Stored) bool {
 	m := &s.Message
-	return (q.Organ == "" || q.Organ == s.Organ) && (q.Event == "" || q.Event == m.Type.Name) && (q.Key == "" || q.Key == m.Key) &&
+	return (q.Organ == "" || q.Organ == s.Organ) && (q.Event == "" || q.Event == m.Type.Name || strings.HasPrefix(m.Type.Name, q.Event+timerMark)) && (q.Key == "" || q.Key == m.Key) &&
 		(q.ID == "" || q.ID == m.ID.String() || q.ID == m.Correlation.String())
 }

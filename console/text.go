@@ -49,16 +49,21 @@ func headersOf(m *contract.Message) (list []header) {
 	return list
 }
 
-// payloadOf returns an event as JSON with secrets masked by the names of their fields. Of bytes that are no event only the first
-// are shown, because a secret among them cannot be told.
+// payloadOf returns an event as JSON with secrets masked by the names of their fields.
 func payloadOf(m *contract.Message) string {
 	payload, err := m.Encoded()
 	if err != nil {
 		return "it cannot be encoded: " + lineOf(err.Error())
 	}
-	text, err := msgpackjson.Masked(payload, redact.Default, maxPayload)
+	return valueText(payload)
+}
+
+// valueText returns an encoded event or state as JSON, with secrets masked by the names of their fields. Of bytes that are neither only
+// the first are shown, because a secret among them cannot be told.
+func valueText(encoded []byte) string {
+	text, err := msgpackjson.Masked(encoded, redact.Default, maxPayload)
 	if err != nil {
-		return fmt.Sprintf("%d bytes that are no event: %s\nthey begin with % x; necroctl dead show has them all", len(payload), lineOf(err.Error()), payload[:min(len(payload), maxHex)])
+		return fmt.Sprintf("%d bytes that are no value: %s\nthey begin with % x; necroctl dead show has those of a letter", len(encoded), lineOf(err.Error()), encoded[:min(len(encoded), maxHex)])
 	}
 	var indented bytes.Buffer
 	if !nestsDeeper(text, maxIndented) && json.Indent(&indented, []byte(text), "", "  ") == nil {

@@ -22,8 +22,14 @@ func WithTopology(organs ...contract.Organ) Option {
 	}
 }
 
-// maxBoxes bounds a drawing, because a larger one cannot be read.
-const maxBoxes = 120
+// timerMark stands between the name of an event and that of an organ in the name of the events of a timer.
+const timerMark = "@"
+
+// Bounds of a drawing, because a larger one cannot be read.
+const (
+	maxBoxes  = 120
+	maxArrows = 400
+)
 
 // Sizes in a drawing.
 const (
@@ -46,6 +52,7 @@ type box struct {
 
 // drawing is the topology as the overview shows it.
 type drawing struct {
+	TooLarge      bool // to be drawn: the rest is empty
 	ViewBox       string
 	Width, Height int
 	Boxes         []box
@@ -58,7 +65,7 @@ type way struct {
 	Back bool   // from right to left: the arrow closes a cycle
 }
 
-// readTopology returns the drawing of the events and organs that are bound, and nil where there are none or too many.
+// readTopology returns the drawing of the events and organs that are bound, and nil where there are none.
 func (c *console) readTopology(ctx context.Context) (*drawing, error) {
 	b, ok := c.backend.(contract.Inspector)
 	if !ok {
@@ -78,6 +85,7 @@ type boxes struct {
 	list  []box
 	place map[box]int // of a box that has only a name and a kind
 	edges []layout.Edge
+	known map[layout.Edge]bool // those of edges
 }
 
 func (bs *boxes) findBox(name string, organ bool) int {
@@ -91,28 +99,36 @@ func (bs *boxes) findBox(name string, organ bool) int {
 }
 
 func (bs *boxes) connectBoxes(from, to int) {
-	if edge := (layout.Edge{From: from, To: to}); !slices.Contains(bs.edges, edge) {
-		bs.edges = append(bs.edges, edge)
+	if edge := (layout.Edge{From: from, To: to}); !bs.known[edge] {
+		bs.known[edge], bs.edges = true, append(bs.edges, edge)
 	}
 }
 
 // drawTopology arranges events, the organs that are bound to them, and the events that WithTopology says these emit.
 func (c *console) drawTopology(bound map[string][]string) *drawing {
-	bs := &boxes{place: map[box]int{}}
-	for _, event := range slices.Sorted(maps.Keys(bound)) {
-		for _, organ := range bound[event] {
+	bs := &boxes{place: map[box]int{}, known: map[layout.Edge]bool{}}
+	for _, name := range slices.Sorted(maps.Keys(bound)) {
+		event, _, _ := strings.Cut(name, timerMark)
+		for _, organ := range bound[name] {
 			bs.connectBoxes(bs.findBox(event, false), bs.findBox(organ, true))
 		}
 	}
 	for _, spec := range c.specs {
 		for _, route := range spec.Routes {
-			for _, e := range slices.Concat(route.Emits, route.Undos) {
+			emitted := slices.Concat(route.Emits, route.Undos, route.Timers)
+			if up := route.GiveUp; up != nil {
+				emitted = slices.Concat(emitted, up.Emits, up.Undos, up.Timers)
+			}
+			for _, e := range emitted {
 				bs.connectBoxes(bs.findBox(spec.Name, true), bs.findBox(e.Name, false))
 			}
 		}
 	}
-	if len(bs.list) == 0 || len(bs.list) > maxBoxes {
+	if len(bs.list) == 0 {
 		return nil
+	}
+	if len(bs.list) > maxBoxes || len(bs.edges) > maxArrows {
+		return &drawing{TooLarge: true}
 	}
 	var nodes []layout.Node
 	for i := range bs.list {

@@ -17,15 +17,20 @@ import (
 type users struct {
 	hashes map[string][]byte // bcrypt, by user; never changed
 	absent []byte            // compared for a user that there is not, so that the time tells nothing
-	slots  chan struct{}
+	slots  chan struct{}     // one for each comparison that runs
+	queue  chan struct{}     // one for each request whose password is compared, or waits for that
 
 	mu    sync.Mutex
 	salt  [32]byte
 	right map[[32]byte]bool // digests of a user with the right password
 }
 
-// comparisons is how many passwords are compared at a time.
-const comparisons = 2
+// Bounds of the comparisons of passwords. A request beyond the queue is refused at once, so that wrong passwords hold little memory. Users
+// who have logged in are not compared any more.
+const (
+	comparisons = 2 // that run
+	maxQueue    = 50
+)
 
 // BasicAuthFile reads a file of users for basic authentication: a line for each with the name, a colon and the
 // bcrypt hash of the password, as `htpasswd -nB NAME` prints it. Lines that begin with # are comments. The file is read once.
@@ -34,7 +39,7 @@ func BasicAuthFile(path string) (Authenticator, error) {
 	if err != nil {
 		return Authenticator{}, fmt.Errorf("console: read the file of users: %w", err)
 	}
-	u := &users{hashes: map[string][]byte{}, slots: make(chan struct{}, comparisons), right: map[[32]byte]bool{}}
+	u := &users{hashes: map[string][]byte{}, slots: make(chan struct{}, comparisons), queue: make(chan struct{}, maxQueue), right: map[[32]byte]bool{}}
 	rand.Read(u.salt[:])
 	for i, line := range strings.Split(string(text), "\n") {
 		if line = strings.TrimSpace(line); line == "" || line[0] == '#' {
@@ -63,6 +68,12 @@ func (u *users) identify(r *http.Request) (string, bool) {
 	u.mu.Unlock()
 	if right {
 		return name, true
+	}
+	select {
+	case u.queue <- struct{}{}:
+		defer func() { <-u.queue }()
+	default:
+		return "", false
 	}
 	select {
 	case u.slots <- struct{}{}:

@@ -120,9 +120,9 @@ var operatorEdits = map[string][]sabotage.Edit{
 		New: `false`,
 	}},
 	"console-rebound": {{
-		In: "console", Decl: "whyNotLocal",
-		Old: `err != nil || !addr.IsLoopback()`,
-		New: `err == nil && !addr.IsLoopback()`,
+		In: "console", Decl: "isLocalHost",
+		Old: `err == nil && addr.IsLoopback()`,
+		New: `err != nil || addr.IsLoopback()`,
 	}},
 	"console-forged": {{
 		In: "console", Decl: "whyForged",
@@ -133,6 +133,24 @@ var operatorEdits = map[string][]sabotage.Edit{
 		In: "console", Decl: "linesOf",
 		Old: `redact.Default.Text(text)`,
 		New: `text`,
+	}},
+	"console-rebound-header": {{
+		In: "console", Decl: "(*console).servesHost",
+		Old: `!c.authenticator.trustsLocal || isLocalHost(name)`,
+		New: `true`,
+	}},
+	"console-passwords-queue": {{
+		In: "console", Decl: "(*users).identify",
+		Old: `defer func() { <-u.queue }()
+	default:
+		return "", false`,
+		New: `defer func() { <-u.queue }()
+	default:`,
+	}},
+	"console-other-causes": {{
+		In: "console", Decl: "(*console).redriveAll",
+		Old: `f.chosen.matchesLetter(l)`,
+		New: `true`,
 	}},
 	"console-asks-each-time": {{
 		In: "console", Decl: "(*answers).findAnswerLocked",
