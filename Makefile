@@ -10,7 +10,7 @@ FIELDONLY ?= .
 TESTTIME = 40m
 # Continuous integration puts a command there that runs a failed test again. It takes flags as -name=value, then packages.
 GOTEST = go test
-NODETESTS = internal/gen/asyncapi internal/proof/docs internal/gen/draw internal/proof/difftest
+NODETESTS = internal/gen/asyncapi internal/proof/docs internal/gen/draw internal/proof/difftest console examples/service
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 NECROGEN = github.com/necrostack/necrogen/cmd/necrogen
 
@@ -20,12 +20,12 @@ MODULES = $(shell go list -m -f '{{.Dir}}')
 PACKAGES = ./backends/redisstream ./backends/sqlite ./backends/postgres ./backends/backendtest ./internal/proof/cases $(shell go list -m -f '{{.Path}}/...')
 each = @set -e; for dir in $(MODULES); do echo "in $$dir"; (set -x; cd "$$dir"; $(1)); done
 
-.PHONY: help demo test test-node lint bench fuzz chaos field promises generate compiler redis postgres node
+.PHONY: help demo test test-node lint bench fuzz chaos field promises generate compiler redis postgres node chromium
 
 help:
 	@echo 'make demo      generate the order book, and run it on its sample orders'
 	@echo 'make test      every test of every module, under the race detector'
-	@echo 'make test-node what other implementations, under Node, say of our formats'
+	@echo 'make test-node what other implementations, under Node, say of our formats, and Chromium of our pages'
 	@echo 'make lint      gofmt, go vet, necrogen vet, staticcheck, and of the root module go vet for darwin, windows and 32 bits'
 	@echo 'make bench     measure against other libraries and against hand-written code'
 	@echo 'make fuzz      run each fuzz target for FUZZTIME, which is $(FUZZTIME)'
@@ -49,7 +49,7 @@ test: compiler redis postgres
 	cd backends/sqlite && $(GOTEST) -vet=off -timeout=$(TESTTIME) -run='^TestFaults$$' .
 	$(call each,go run $(NECROGEN) check ./...)
 
-test-node: compiler node
+test-node: compiler node chromium
 	@set -e; for dir in $(NODETESTS); do (set -x; cd "$$dir"; go test -tags node -run '^TestNode' .); done
 
 # The race detector needs a C compiler, and so do servers whose clock is set.
@@ -73,13 +73,19 @@ postgres:
 	|| { [ "$$(id -u)" = 0 ] && apt-get update -q && apt-get install -qy --no-install-recommends pgbouncer; } \
 	|| { echo 'the tests need PgBouncer: apt-get install pgbouncer' >&2; exit 1; }
 
-# Other implementations: of msgpack, which must read what generated code writes, of AsyncAPI and of Mermaid.
+# Other implementations: of msgpack, which must read what generated code writes, of AsyncAPI and of Mermaid; what drives and judges a browser.
 node:
 	@command -v npm >/dev/null \
 	|| { [ "$$(id -u)" = 0 ] && apt-get update -q && apt-get install -qy --no-install-recommends nodejs npm; } \
 	|| { echo 'the tests need Node: apt-get install nodejs npm' >&2; exit 1; }
 	@cd internal/testkit/node && { cmp -s package-lock.json node_modules/.installed \
 	|| { npm ci --no-audit --no-fund && cp package-lock.json node_modules/.installed; }; }
+
+# The browser that looks at the pages of the console.
+chromium:
+	@command -v chromium >/dev/null \
+	|| { [ "$$(id -u)" = 0 ] && apt-get update -q && apt-get install -qy --no-install-recommends chromium; } \
+	|| { echo 'the tests need Chromium: apt-get install chromium' >&2; exit 1; }
 
 # Only what users import is vetted for other systems and for ints of 32 bits, too: to compile the peers of bench or the database of an
 # example for them takes half a minute each.

@@ -1,5 +1,5 @@
 // Package node lets programs under Node judge what Go wrote: other implementations of the same
-// format. The programs and their packages are beside this file.
+// format, and Chromium. The programs and their packages are beside this file.
 package node
 
 import (
