@@ -83,6 +83,7 @@ func (b *Backend) storedElsewhere() (list []contract.Stored) {
 func (q *queue) storedHere() (list []contract.Stored) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	list = make([]contract.Stored, 0, q.ready+q.leased+q.due.len()+q.held+q.dead.n) // so that it is not copied while the organ waits
 	add := func(place string, m *contract.Message) {
 		list = append(list, contract.Stored{Place: place, Organ: q.sub.Organ, Message: *m})
 	}
