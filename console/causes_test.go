@@ -46,6 +46,30 @@ func TestCauses(t *testing.T) {
 	}
 }
 
+// TestPagesReadFewLetters: a page of an organ with many letters reads the oldest 1,000 to tell causes, and says so.
+func TestPagesReadFewLetters(t *testing.T) {
+	s := openShop(t, console.WithActions(nil))
+	var payloads [][]byte
+	for range 1000 {
+		payloads = append(payloads, nil)
+	}
+	s.bury(busy(1), payloads...)
+	if _, err := s.backend.Subscribe(t.Context(), []contract.Subscription{{
+		Organ: organ, Path: "example.com/shop", Events: []*contract.EventType{placed}, Lease: time.Minute, DeadLimit: 2000, DeadBytes: 8 << 20,
+	}}); err != nil {
+		t.Fatal(err)
+	}
+	s.bury(busy(2), payloads[:200]...)
+	s.backend.letters.Store(0)
+	_, page, _ := s.get(linkOf("dead", "organ", organ))
+	if calls := s.backend.letters.Load(); calls > 21 || !strings.Contains(page, "of the oldest 1000 letters") {
+		t.Errorf("%d calls for letters:\n%s", calls, page)
+	}
+	if _, page, _ = s.get(linkOf("confirm", "verb", "redrive-all", "organ", organ, "reason", "exhausted")); !strings.Contains(page, "1000 of the oldest 1000") {
+		t.Errorf("the question does not say that it has read a part:\n%s", page)
+	}
+}
+
 // TestChosenLettersHavePages: the letters of a cause are found beyond the first page, and each of them from its list.
 func TestChosenLettersHavePages(t *testing.T) {
 	s := openShop(t)
