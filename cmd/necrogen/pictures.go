@@ -11,6 +11,7 @@ import (
 	"github.com/necrostack/necrogen/internal/gen/check"
 	"github.com/necrostack/necrogen/internal/gen/draw"
 	"github.com/necrostack/necrogen/internal/gen/graph"
+	"github.com/necrostack/necrogen/internal/gen/lock"
 	"github.com/necrostack/necrogen/internal/gen/source"
 	"github.com/necrostack/necrogen/internal/spelling"
 )
@@ -69,7 +70,7 @@ func (c *command) writeAsyncAPI(patterns []string) int {
 func (c *command) graphTitle() string { return cmp.Or(c.title, filepath.Base(c.dir)) }
 
 // writeDocument loads a topology, of the whole folder unless packages are named, and has it written
-// when nothing is wrong with it.
+// when nothing is wrong with it but what its lock accepts.
 func (c *command) writeDocument(patterns []string, write func(*graph.Graph) error) int {
 	if len(patterns) == 0 {
 		patterns = []string{"./..."}
@@ -78,7 +79,7 @@ func (c *command) writeDocument(patterns []string, write func(*graph.Graph) erro
 	if err != nil {
 		return c.tellFailure(err)
 	}
-	if diags = append(diags, check.Check(loaded)...); len(diags) > 0 {
+	if diags = append(diags, lock.WithoutAccepted(loaded, check.Check(loaded))...); len(diags) > 0 {
 		return c.printDiagnostics(diags)
 	}
 	if err := write(graph.New(loaded)); err != nil {
