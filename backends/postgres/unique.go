@@ -87,11 +87,13 @@ const parkedID = `substring(envelope FROM 5 FOR 16)`
 const settleUniques = `
 	WITH ours AS MATERIALIZED (SELECT o.id FROM {lease} l JOIN unnest($3::bigint[], $4::bigint[], $5::bytea[]) AS o (seq, token, id) ON l.seq = o.seq AND l.token = o.token
 		WHERE l.organ = $1 AND l.seq = ANY ($3) AND l.consumer = $2 ORDER BY l.seq FOR UPDATE OF l),
-	locked AS MATERIALIZED (SELECT id, organs FROM {uniq} WHERE id = ANY (ARRAY(SELECT id FROM ours)) AND $1 = ANY (organs) ORDER BY id ` + readLatest + `),
+	locked AS MATERIALIZED (SELECT id, organs FROM {uniq} WHERE id = ANY (ARRAY(SELECT id FROM ours)) AND $1 = ANY (organs) AND ` + isHeld + ` ORDER BY id ` + readLatest + `),
 	done AS (DELETE FROM {uniq} WHERE id = ANY (ARRAY(SELECT id FROM locked WHERE ` + isLast + `)))
 	UPDATE {uniq} SET organs = array_remove(organs, $1) WHERE id = ANY (ARRAY(SELECT id FROM locked WHERE NOT ` + isLast + `))`
 
 const (
+	// isHeld says that the time of a place is not over. Another transaction may be taking one that is free.
+	isHeld = `until > (SELECT {nanos}())`
 	// readLatest waits for rows that other transactions are changing, and reads what these have left.
 	readLatest = `FOR UPDATE`
 	// isLast says that no organ but this one has the event.

@@ -101,3 +101,38 @@ func TestUniqueInATransaction(t *testing.T) {
 		}
 	}
 }
+
+// TestSettleWaitsForNoPlaceThatIsTaken settles a unique event whose time is over, while a transaction that stays open has taken its
+// place.
+func TestSettleWaitsForNoPlaceThatIsTaken(t *testing.T) {
+	t.Parallel()
+	server := sharedServer(t)
+	b := open(t, server, newNamespace())
+	c := subscribe(t, b, organOf("all", typeFirst))
+	short := uniqueOf("first", "k")
+	short.Unique = time.Millisecond
+	publishUnique(t, b, short)
+	first := fetchOne(t, c)
+	conn, err := pgx.Connect(t.Context(), server.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.WithoutCancel(t.Context()))
+	time.Sleep(5 * time.Millisecond) // its time is over by the server's clock, too
+	err = pgx.BeginFunc(t.Context(), conn, func(tx pgx.Tx) error {
+		_, err := b.Publish(postgres.WithTx(t.Context(), tx), []contract.Message{uniqueOf("second", "k")}, contract.PublishOptions{})
+		if err != nil {
+			return err
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		defer cancel()
+		results, err := c.Settle(ctx, []contract.Outcome{{Delivery: first}})
+		if err == nil && !results.IsApplied(0) {
+			err = errors.New("the settle was lost")
+		}
+		return err
+	})
+	if err != nil {
+		t.Errorf("settle beside the open transaction: %v", err)
+	}
+}

@@ -9,9 +9,9 @@ import "encoding/binary"
 //   - A lane has one owner at a time, which is a consumer, and the owner alone is handed the lane's deliveries: those of a
 //     key in stored order, with what OrderKey says of failed and declined ones. So a delivery of a key is only handed to
 //     another consumer when every earlier one of the key is settled or was taken back.
-//   - A lane is leased. Each call of a consumer renews all of its lanes for Subscription.Lease, and so does a Fetch
-//     that waits. When the lease is over, the lane is free, and what its owner held comes back, as of any lease. A settle
-//     by the former owner is lost then, whoever has the lane, and also when the former owner has it again.
+//   - A lane is leased. Each Fetch, Settle, Extend and Release of a consumer renews all of its lanes for Subscription.Lease, and
+//     so does a Fetch that waits. When the lease is over, the lane is free, and what its owner held comes back, as of any lease.
+//     A settle by the former owner is lost then, whoever has the lane, and also when the former owner has it again.
 //   - Lanes are shared evenly to within one among the consumers that have fetched and whose leases run. A consumer with
 //     too many is handed no more of a lane, and the lane is free as soon as all that it holds of the lane is settled or
 //     released. Close frees a consumer's lanes at once.

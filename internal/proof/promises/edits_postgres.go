@@ -84,6 +84,11 @@ var postgresEdits = map[string][]sabotage.Edit{
 		Old: "`FOR UPDATE`",
 		New: "``",
 	}},
+	"postgres-unique-over": {{
+		In: "backends/postgres", Decl: "isHeld",
+		Old: "`until > (SELECT {nanos}())`",
+		New: "`true`",
+	}},
 	"postgres-unique-locks": {{
 		In: "backends/postgres", Decl: "selectNew",
 		Old: "`SELECT DISTINCT ON (g.id) g.* FROM given g JOIN known k ON k.ord = g.ord WHERE within > 0 AND k.id IS NULL ORDER BY g.id, g.ord`",

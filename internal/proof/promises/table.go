@@ -348,6 +348,7 @@ var promises = []promise{
 		{"sqlite-unique-twice", "On SQLite, too.", in("backends/sqlite", "TestConformance/Seam/UniqueEndsWithTheLastOrgan")},
 		{"postgres-unique-twice", "On PostgreSQL, too,", in("backends/postgres", "TestConformance/Seam/UniqueEndsWithTheLastOrgan")},
 		{"postgres-unique-stays", "also where its organs settle it at the same time,", in("backends/postgres", "TestConformance/Seam/UniqueEndsThoughOrgansSettleAtOnce")},
+		{"postgres-unique-over", "and no transaction of yours that takes the place of one whose time is over holds up its settle,", in("backends/postgres", "TestSettleWaitsForNoPlaceThatIsTaken")},
 		{"postgres-unique-locks", "and no transaction of yours that publishes a second one holds that up.", in("backends/postgres", "TestUniqueInATransaction")},
 		{"redis-unique-twice", "On Redis, too,", redisSeam("UniqueEndsWithTheLastOrgan")},
 		{"redis-unique-stays", "in packs as well,", redis("TestUniqueEventsInPacks")},
