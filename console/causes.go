@@ -24,8 +24,9 @@ func (want cause) String() string {
 
 // causeRow is a cause with how many of the letters that were read have it.
 type causeRow struct {
-	Cause cause
-	Count int
+	Cause  cause
+	Count  int
+	GaveUp int // of these, letters whose give-up handler ran
 }
 
 // causes are those of the oldest dead letters of an organ, the most frequent first.
@@ -57,14 +58,15 @@ func (want cause) matchesLetter(l *contract.DeadLetter) bool {
 	return want == (cause{}) || want.includes(causeOf(l))
 }
 
-// countMatches counts the letters that have a cause. Beyond mostGrouped letters there may be more of them.
-func (list *causes) countMatches(want cause) (n int) {
+// countMatches counts the letters that have a cause, and those of them whose give-up handler ran. Beyond mostGrouped letters there may
+// be more of them.
+func (list *causes) countMatches(want cause) (n, gaveUp int) {
 	for _, row := range list.Rows {
 		if want.includes(row.Cause) {
-			n += row.Count
+			n, gaveUp = n+row.Count, gaveUp+row.GaveUp
 		}
 	}
-	return n
+	return n, gaveUp
 }
 
 // readCauses groups the oldest dead letters of an organ that has so many.
@@ -74,17 +76,25 @@ func (c *console) readCauses(ctx context.Context, organ string, dead int) (cause
 		return causes{}, err
 	}
 	return ask(ctx, c.answers, "causes "+organ, stable, func(ctx context.Context) (list causes, err error) {
-		counts := map[cause]int{}
+		rows := map[cause]*causeRow{}
 		err = walkLetters(ctx, b, organ, contract.ID{}, min(dead, mostGrouped), func(page []contract.DeadLetter, _ contract.ID) (more bool, err error) {
 			for i := range page {
-				counts[causeOf(&page[i])]++
+				found := causeOf(&page[i])
+				row := rows[found]
+				if row == nil {
+					row = &causeRow{Cause: found}
+					rows[found] = row
+				}
+				if row.Count++; page[i].GaveUp {
+					row.GaveUp++
+				}
 			}
 			list.Read += len(page)
 			return true, nil
 		})
 		list.Cut = list.Read < dead && list.Read >= mostGrouped
-		for found, n := range counts {
-			list.Rows = append(list.Rows, causeRow{found, n})
+		for _, row := range rows {
+			list.Rows = append(list.Rows, *row)
 		}
 		slices.SortFunc(list.Rows, func(x, y causeRow) int {
 			return cmp.Or(cmp.Compare(y.Count, x.Count), cmp.Compare(x.Cause.String(), y.Cause.String()))

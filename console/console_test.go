@@ -403,6 +403,9 @@ func TestMistakes(t *testing.T) {
 func TestGiveUpsStay(t *testing.T) {
 	s := openShop(t, console.WithActions(nil))
 	s.bury(contract.Death{Reason: contract.ReasonExhausted, GaveUp: true}, packText("name", "Ada"))
+	if _, page, _ := s.get(linkOf("confirm", "verb", "redrive-all", "organ", organ)); !strings.Contains(page, "also the 1 whose give-up handler ran") {
+		t.Errorf("the question does not tell of it:\n%s", page)
+	}
 	for _, c := range []struct{ again, want string }{{"", "n=0"}, {"yes", "n=1"}} {
 		if _, _, location := s.post(nil, "verb", "redrive-all", "organ", organ, "count", "1", "again", c.again); !strings.Contains(location, c.want) {
 			t.Errorf("again %q: %s", c.again, location)

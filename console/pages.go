@@ -332,7 +332,8 @@ type confirmView struct {
 	Matches, Read    int    // of the letters that were read to find the causes, so many have the chosen one
 	Cut              bool   // there are more letters
 	Back             string // the page of the answer No
-	Again            bool   // ask whether also letters whose give-up handler ran
+	GaveUp           int    // letters among the matches whose give-up handler ran
+	Again            bool   // ask whether these are meant, too
 }
 
 // IsChosen reports whether only the letters of one cause are meant.
@@ -362,8 +363,9 @@ func (c *console) confirmPage(ctx context.Context, q url.Values) (any, error) {
 	if !a.ofAll {
 		return v, nil
 	}
-	v.Count, v.Again = strconv.Itoa(h.Dead), v.Verb == "redrive-all"
 	list, err := c.readCauses(ctx, v.Organ, h.Dead)
-	v.Matches, v.Read, v.Cut = list.countMatches(v.Chosen), list.Read, list.Cut
+	v.Count, v.Read, v.Cut = strconv.Itoa(h.Dead), list.Read, list.Cut
+	v.Matches, v.GaveUp = list.countMatches(v.Chosen)
+	v.Again = v.Verb == "redrive-all" && (v.GaveUp > 0 || v.Cut)
 	return v, err
 }

@@ -23,6 +23,19 @@ await run(async (browser, { console: base, shop, pictures, docs }) => {
     await ada.page.setViewportSize({ width: 1280, height: 800 });
   };
   const follow = name => ada.page.getByRole("link", { name }).first().click();
+  // each answers a question about each cause of an event. The last attempt of a letter may have met a bank that was up again, and busy.
+  const each = async (event, question, look) => {
+    for (; ; look = undefined) {
+      await ada.visit(of("dead"));
+      if (!(await ada.text()).includes(event)) return;
+      await follow(event);
+      await follow(question);
+      if (look) await ada.look(look, pictures);
+      const many = Number((await ada.text()).match(/Dead letters\s+(\d+)/)[1]);
+      const done = await press("Yes, do it");
+      if (done !== many) report(question, "of", many, event, "was done for", done);
+    }
+  };
   const dead = async () => Number((await ada.until("overview", /dead letter/)).match(/(\d+)\s+dead letters?/)[1]);
 
   // A good day.
@@ -82,20 +95,13 @@ await run(async (browser, { console: base, shop, pictures, docs }) => {
   await ada.visit(of("dead", { event: "REFUND_CARD" }));
   await follow(/ ago/);
   if (await press("Redrive") !== 1) report("one letter is not one");
+  await each("REFUND_CARD", "Redrive these", "confirm-redrive");
   await ada.visit(of("dead"));
-  await follow("REFUND_CARD");
-  await follow("Redrive these");
-  await ada.look("confirm-redrive", pictures);
-  const many = Number((await ada.text()).match(/Dead letters\s+(\d+)/)[1]);
-  if (await press("Yes, do it") !== many) report("not all of the", many, "refunds were redriven");
-  await ada.until(of("dead"), text => !text.includes("REFUND_CARD"));
   await follow(/ ago/);
   await follow("Discard");
   await ada.look("confirm-discard", pictures);
   if (await press("Yes, do it") !== 1) report("one letter is not one");
-  await follow("CHARGE_CARD");
-  await follow("Discard these");
-  await press("Yes, do it");
+  await each("CHARGE_CARD", "Discard these");
   if (await dead() !== 0) report("dead letters are left");
 
   // Of two orders for later, one is run at once, and one is cancelled.
@@ -110,7 +116,7 @@ await run(async (browser, { console: base, shop, pictures, docs }) => {
   // All adds up.
   for (const end = Date.now() + 60_000; ; await ada.page.waitForTimeout(250)) {
     const text = await (await fetch(shop + "/count")).text();
-    if (/\n0 under way, 0 things do not add up/.test(text)) break;
+    if (/\n1?\d under way, 0 things do not add up/.test(text)) break; // customers go on
     if (Date.now() > end) throw new Error(text);
   }
   await ada.until("doctor", /Nothing is wrong/);
