@@ -26,7 +26,17 @@ type Meta struct {
 	Headers    map[string]string // not to be changed
 }
 
-// MetaFrom returns the envelope of the event that is being handled. It takes the handler's
+// MetasFrom returns the envelopes of the events that a batch handler was called with, by their positions; of another handler
+// that of its only event. It takes the same contexts as MetaFrom.
+func MetasFrom(ctx context.Context) (metas []Meta, ok bool) {
+	envelopes, ok := engine.EnvelopesFrom(ctx)
+	for _, envelope := range envelopes {
+		metas = append(metas, Meta(envelope))
+	}
+	return metas, ok
+}
+
+// MetaFrom returns the envelope of the event that is being handled; none to a batch handler, which asks MetasFrom. It takes the handler's
 // context, or one that descends from it. After the handler returned it works only for a
 // context of which something was asked before: its envelope, or its Done channel, as
 // every context does that is derived from it.

@@ -39,7 +39,7 @@
 //   - Building: [New], with [WithOrgans] and the other options of type [Option]
 //   - Running: [Spine.Run], [Spine.Drain], [Spine.Close]
 //   - Publishing: [Spine.Publish], [Spine.PublishBatch], [WithID], [WithIDFor], [WithUnique], [WithReceipt], [WithKey], [WithHeader], [WithCorrelation]
-//   - In a handler: [MetaFrom], [Emit], [SetEmitHeader], [Permanent], [RetryAfter]
+//   - In a handler: [MetaFrom], [MetasFrom], [Failed], [Emit], [SetEmitHeader], [Permanent], [RetryAfter]
 //   - Policies: [WithPolicy] and [PolicyFromEnv], over what annotations say
 //   - Around publishes and handlers: [WithPublishMiddleware], [WithChosenPublishes], [WithMiddleware], [WithRouteMiddleware], [WithContextValue]
 //   - Watching: [Spine.Stats], [Spine.Health], [WithLogger], [WithPayloadLog]

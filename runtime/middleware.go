@@ -26,7 +26,10 @@ type RouteInfo struct {
 type PublishFunc func(ctx context.Context, msgs []Message) error
 
 // WithMiddleware puts a layer around every handler call; the first one given is outermost.
-// It sees the envelope through MetaFrom, and runs once for each attempt.
+// It sees the envelope through MetaFrom, and runs once for each attempt. Around a batch handler it runs once for each
+// event, with that event's context and that event's error: the layers of the events lie inside each other, in the order of
+// the batch, and the handler is called in the innermost one, with the context of the first event. A layer that does not call next takes its event out of
+// the batch, and one that calls next twice gets an error.
 func WithMiddleware(layers ...func(next HandlerFunc) HandlerFunc) Option {
 	return func(c *config) error {
 		for _, layer := range layers {

@@ -11,6 +11,10 @@ type (
 	Organ = contract.Organ
 	// ID is the 128-bit identity of an event or a delivery. The zero ID stands for none.
 	ID = contract.ID
+	// Failed is the error of a batch handler that failed for some of its events: the error of each, by its position. The
+	// others have succeeded. Each failed one is tried again alone. After any other error the events are handled one by one
+	// before an attempt is spent.
+	Failed = contract.Failed
 	// Death says why a delivery was given up: what a //necro:giveup method is told.
 	Death = contract.Death
 	// Message is an event in its envelope, as [PublishFunc] gets it.

@@ -12,7 +12,7 @@ import (
 
 // maxNames bounds the names that a user finds in this package: 70 for what it did before it kept time, and those that each
 // capability adds.
-const maxNames = 70 + timeNames + stateNames + timerNames + publishNames + laneNames + traceNames
+const maxNames = 70 + timeNames + stateNames + timerNames + publishNames + laneNames + traceNames + batchNames
 
 // timeNames are WithDelay, WithTime, Out and Rate.
 const timeNames = 4
@@ -31,6 +31,9 @@ const laneNames = 1
 
 // traceNames are WithChosenPublishes and WithContextValue.
 const traceNames = 2
+
+// batchNames are Batch, Failed and MetasFrom.
+const batchNames = 3
 
 // TestUsersReadAShortList counts the names that go doc lists for package necro: each exported type, function and variable
 // is one, and so is each exported constant, but for those of one parenthesised group that are values of one

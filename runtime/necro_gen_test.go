@@ -10,8 +10,137 @@ import (
 	"github.com/necrostack/necrogen/runtime/wire"
 )
 
-// An older runtime has no API6: go get github.com/necrostack/necrogen@latest.
-const _ = contract.API6
+// An older runtime has no API8: go get github.com/necrostack/necrogen@latest.
+const _ = contract.API8
+
+// Measured has changed when this does not compile: run go generate.
+var _ = (*Measured)((*struct {
+	Sensor int
+	Value  int
+})(nil))
+
+var necroMeasured = contract.EventType{
+	Name:        "MEASURED",
+	Version:     1,
+	Fingerprint: 0xd5423b51ebfb8f9e,
+	New: func() contract.Event {
+		return new(Measured)
+	},
+	Is: func(e contract.Event) bool {
+		p, ok := e.(*Measured)
+		return ok && p != nil
+	},
+}
+
+// NecroEvent returns the descriptor of MEASURED.
+func (e *Measured) NecroEvent() *contract.EventType {
+	return &necroMeasured
+}
+
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
+func (e *Measured) Validate() error {
+	return nil
+}
+
+// AppendMsgpack appends the event's encoding to b.
+func (e *Measured) AppendMsgpack(b []byte) ([]byte, error) {
+	return e.necroAppend(b), nil
+}
+
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
+func (e *Measured) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*e = Measured{}
+	in := wire.View(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *Measured) necroAppend(b []byte) []byte {
+	b = append(b, "\x82\xa6Sensor"...)
+	b = wire.AppendInt(b, v.Sensor)
+	b = append(b, "\xa5Value"...)
+	b = wire.AppendInt(b, v.Value)
+	return b
+}
+
+var necroTestMeasuredKeys = wire.Names{Keys: []string{"\xa6Sensor", "\xa5Value"}}
+
+func (v *Measured) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroTestMeasuredKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa6Sensor"); ok {
+			s, err = wire.ReadInt(t, &v.Sensor)
+		}
+		if t, ok := f.Key(s, 1, "\xa5Value"); ok {
+			s, err = wire.ReadInt(t, &v.Value)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+// Stored has changed when this does not compile: run go generate.
+var _ = (*Stored)((*struct {
+	Sensor int
+})(nil))
+
+var necroStored = contract.EventType{
+	Name:        "STORED",
+	Version:     1,
+	Fingerprint: 0x69ef9653be257468,
+	Output:      true,
+	New: func() contract.Event {
+		return new(Stored)
+	},
+	Is: func(e contract.Event) bool {
+		p, ok := e.(*Stored)
+		return ok && p != nil
+	},
+}
+
+// NecroEvent returns the descriptor of STORED.
+func (e *Stored) NecroEvent() *contract.EventType {
+	return &necroStored
+}
+
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
+func (e *Stored) Validate() error {
+	return nil
+}
+
+// AppendMsgpack appends the event's encoding to b.
+func (e *Stored) AppendMsgpack(b []byte) ([]byte, error) {
+	return e.necroAppend(b), nil
+}
+
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
+func (e *Stored) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*e = Stored{}
+	in := wire.View(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *Stored) necroAppend(b []byte) []byte {
+	b = append(b, "\x81\xa6Sensor"...)
+	b = wire.AppendInt(b, v.Sensor)
+	return b
+}
+
+var necroTestStoredKeys = wire.Names{Keys: []string{"\xa6Sensor"}}
+
+func (v *Stored) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroTestStoredKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa6Sensor"); ok {
+			s, err = wire.ReadInt(t, &v.Sensor)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
 
 // MoneyMoved has changed when this does not compile: run go generate.
 var _ = (*MoneyMoved)((*struct {
@@ -822,6 +951,18 @@ func (o *Audit) NecroOrgan() contract.OrganSpec {
 		Name: "shop.Audit",
 		Path: "github.com/necrostack/necrogen/runtime_test",
 		Routes: []contract.Route{{
+			Event:  &necroMeasured,
+			Method: "Record",
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
+				return o.Record(ctx, e.(*Measured))
+			},
+		}, {
+			Event:  &necroStored,
+			Method: "Record",
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
+				return o.Record(ctx, e.(*Stored))
+			},
+		}, {
 			Event:  &necroMoneyMoved,
 			Method: "Record",
 			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
@@ -880,6 +1021,30 @@ func (o *Audit) NecroOrgan() contract.OrganSpec {
 			Method: "Record",
 			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Record(ctx, e.(*GiftSent))
+			},
+		}},
+	}
+}
+
+// NecroOrgan returns the name, the policy and the dispatch table of necro_test.Inserter.
+func (o *Inserter) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
+		Name: "necro_test.Inserter",
+		Path: "github.com/necrostack/necrogen/runtime_test",
+		Routes: []contract.Route{{
+			Event:  &necroMeasured,
+			Method: "Insert",
+			Policy: contract.Policy{Retry: 2, BackoffMin: time.Millisecond, BackoffMax: time.Millisecond, BatchCount: 100, BatchWait: 50 * time.Millisecond},
+			Emits:  []*contract.EventType{&necroStored},
+			HandleBatch: func(ctx context.Context, es []contract.Event, out *contract.BatchResults) error {
+				stored, err := o.Insert(ctx, contract.EventsOf[*Measured](es))
+				out.Expect(len(stored))
+				for i, x := range stored {
+					if x != nil {
+						out.Add(i, x)
+					}
+				}
+				return err
 			},
 		}},
 	}

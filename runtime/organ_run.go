@@ -49,7 +49,14 @@ func (s *Spine) addRoute(o *engine.Organ, spec *contract.Route, overrides []Poli
 		}
 		giveUp = s.wrapHandler(RouteInfo{o.Name, g.Method, g.Event, emittedTypes(&o.Spec, g)}, g.Handle)
 	}
-	return o.AddRoute(*spec, policy, s.wrapHandler(RouteInfo{o.Name, spec.Method, spec.Event, emittedTypes(&o.Spec, spec)}, spec.Handle), giveUp)
+	call := spec.Handle
+	if spec.HandleBatch != nil {
+		if o.Policy.Order == OrderStrict {
+			return fmt.Errorf("handler %s takes a batch, with order=strict: strict order runs one delivery at a time: use order=key, or take one event", spec.Method)
+		}
+		call = engine.CallOfElement(spec.HandleBatch)
+	}
+	return o.AddRoute(*spec, policy, s.wrapHandler(RouteInfo{o.Name, spec.Method, spec.Event, emittedTypes(&o.Spec, spec)}, call), giveUp)
 }
 
 // emittedTypes returns all that a handler of an organ may emit: events, timers, and the undos of the record where it compensates.
@@ -69,11 +76,14 @@ func emittedTypes(organ *contract.OrganSpec, r *contract.Route) []*contract.Even
 
 // checkRoute refuses a handler that cannot run here.
 func (s *Spine) checkRoute(o *engine.Organ, spec *contract.Route) error {
-	if spec.Event == nil || spec.Handle == nil {
+	if spec.Event == nil || spec.Handle == nil && spec.HandleBatch == nil {
 		return fmt.Errorf("route %s has no event or no handler: was its code generated?", spec.Method)
 	}
 	if spec.Delays && !s.engine.KeepsDelays {
 		return fmt.Errorf("handler %s may emit with a delay: %w", spec.Method, engine.ErrNoDelays)
+	}
+	if spec.State && spec.HandleBatch != nil {
+		return fmt.Errorf("handler %s takes a batch and a state, and a state belongs to one event: was its code generated?", spec.Method)
 	}
 	if spec.State {
 		if o.Spec.State == nil {

@@ -109,6 +109,16 @@ func Prefetch(n int) PolicyOption {
 	return PolicyOption{func(p *contract.Policy) { p.Prefetch = n }, atLeast("Prefetch", n, 1)}
 }
 
+// Batch says how many events a batch handler gets together at most, from 1 to 10,000, and how long the first of them waits for
+// the others. A count of 0 hands out one at a time.
+func Batch(n int, wait time.Duration) PolicyOption {
+	var err error
+	if n < 0 || n > 10_000 || n > 0 && wait <= 0 {
+		err = fmt.Errorf("Batch(%d, %s): need a count from 0 to 10000 and a wait above 0", n, wait)
+	}
+	return PolicyOption{func(p *contract.Policy) { p.BatchCount, p.BatchWait = n, wait }, err}
+}
+
 func atLeast(name string, n, least int) error {
 	if n < least {
 		return fmt.Errorf("%s(%d): need at least %d", name, n, least)

@@ -74,7 +74,12 @@ func turnsBack(o *model.Organ) bool {
 	return len(o.Undos()) > 0 || slices.ContainsFunc(o.Methods(), func(h *model.Handler) bool { return h.Compensates })
 }
 
-// versionGuard makes a runtime that is too old fail to compile. Code without undos, timers, give-ups, delays and states compiles with an older one.
+// takesBatches reports whether an organ has a batch handler.
+func takesBatches(o *model.Organ) bool {
+	return slices.ContainsFunc(o.Handlers, func(h *model.Handler) bool { return h.Batch })
+}
+
+// versionGuard makes a runtime that is too old fail to compile. Code without batches, undos, timers, give-ups, delays and states compiles with an older one.
 //
 //	// An older runtime has no API2: go get github.com/necrostack/necrogen@latest.
 //	const _ = contract.API2
@@ -97,6 +102,9 @@ func (g *generator) versionGuard(f *jen.File) {
 	}
 	if slices.ContainsFunc(g.pkg.Organs, turnsBack) || slices.ContainsFunc(g.pkg.Events, func(e *model.Event) bool { return e.Undo != "" }) {
 		level = "API7"
+	}
+	if slices.ContainsFunc(g.pkg.Organs, takesBatches) {
+		level = "API8"
 	}
 	f.Comment("An older runtime has no " + level + ": go get github.com/necrostack/necrogen@latest.")
 	f.Const().Id("_").Op("=").Add(contract(level))

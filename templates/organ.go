@@ -83,7 +83,11 @@ func (g *generator) routeLines(h, giveUp *model.Handler) []jen.Code {
 	if h.State != nil {
 		lines = append(lines, fieldLine("State", jen.True()))
 	}
-	lines = append(lines, fieldLine("Handle", g.handlerBody(h)))
+	if h.Batch {
+		lines = append(lines, fieldLine("HandleBatch", g.batchBody(h)))
+	} else {
+		lines = append(lines, fieldLine("Handle", g.handlerBody(h)))
+	}
 	if giveUp != nil {
 		lines = append(lines, fieldLine("GiveUp", jen.Op("&").Add(contract("Route")).Values(g.routeLines(giveUp, nil)...)))
 	}

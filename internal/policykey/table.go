@@ -31,7 +31,7 @@ type Key struct {
 	Name      string
 	Kind      Kind
 	OfHandler bool     // handlers take the key, too; organs take every key
-	Most      int      // of a Count: the highest number, 0 for maxCount
+	Most      int      // of a Count and of a CountPer: the highest number, 0 for maxCount
 	Choices   []Choice // of a Word. The constants' values count from 1, in this order
 	Fields    []string // of contract.Policy, as many as the kind sets
 	Optional  bool     // "none" turns it off, in the environment
@@ -85,6 +85,10 @@ var Table = []Key{
 		Does: "How many deliveries that have not started a process holds at most. Without it that follows from the speed of the " +
 			"handlers. Deliveries that wait for the running one of their key count, so a busy key may leave other handlers without " +
 			"work. Each partition of a backend counts for itself. A backend that packs hands out a whole pack: add `pack=1`."},
+	{Name: "batch", Kind: CountPer, OfHandler: true, Most: 10_000, Fields: []string{"BatchCount", "BatchWait"}, Optional: true, Option: "Batch",
+		Form: "batch=100/50ms", DefaultText: "none",
+		Does: "For a handler that takes a slice of events: how many it gets together at most, from 1 to 10000, and how long the first of them " +
+			"waits for the others. Not with `order=strict` or a state."},
 }
 
 // Lookup returns the row of a key, or nil. Nothing may change it.

@@ -47,7 +47,7 @@ func (k *Key) Parse(text string) (v Value, err error) {
 	case Range:
 		return parseRange(text)
 	case CountPer:
-		return parseCountPer(text)
+		return parseCountPer(text, cmp.Or(k.Most, maxCount))
 	case Word:
 		v.Choice, err = k.parseWord(text)
 	case Flag:
@@ -212,12 +212,12 @@ func parseRange(text string) (Value, error) {
 	return Value{Duration: shortest, Longest: longest}, nil
 }
 
-func parseCountPer(text string) (Value, error) {
+func parseCountPer(text string, most int) (Value, error) {
 	count, span, found := strings.Cut(text, "/")
 	if !found {
 		return Value{}, errCountPer
 	}
-	n, err := parseCount(count, maxCount)
+	n, err := parseCount(count, most)
 	if err != nil {
 		return Value{}, partError(err, errCountPer)
 	}

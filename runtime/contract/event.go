@@ -69,3 +69,6 @@ const API6 = 6
 // API7 is the level with EventType.Undo, Route.Undos, Route.Compensates, Emissions.Compensates, and Undo.AddTo of package
 // necro.
 const API7 = 7
+
+// API8 is the level with Route.HandleBatch.
+const API8 = 8

@@ -52,6 +52,8 @@ type Route struct {
 	State bool
 	// Handle calls the handler and hands its emissions to out.
 	Handle HandlerCall
+	// HandleBatch calls a handler that takes several events at a time, in place of Handle; nil for one that takes one.
+	HandleBatch BatchCall
 	// GiveUp is called when a delivery of the event is given up, and finds the reason in Emissions.Death; nil for no such
 	// handler. Its Event is the same, its Policy is not read, and it has no GiveUp of its own.
 	GiveUp *Route

@@ -39,6 +39,10 @@ type Policy struct {
 	// Prefetch bounds the deliveries that a process has fetched and not started. Zero lets
 	// the speed of the handlers decide.
 	Prefetch int
+	// BatchCount events at most are handed to a batch handler together, and BatchWait is the longest wait for them. A count
+	// of 0 hands out one at a time. Other handlers take one, whatever it is.
+	BatchCount int
+	BatchWait  time.Duration
 }
 
 // FailAction says what becomes of a delivery that is given up.

@@ -49,6 +49,22 @@ func (o *Order) known() bool { return true }
 			"7: NC036: known must be func (e *Order) known() error",
 	},
 	{
+		file: "batches",
+		source: `
+import "context"
+
+//necro:event
+type Order struct{ ID string }
+
+//necro:organ
+type Billing struct{}
+
+//necro:handle batch=100/50ms
+func (*Billing) Charge(ctx context.Context, o []Order) error { return nil }
+`,
+		want: "12: NC055: handler Charge takes a batch as []Order",
+	},
+	{
 		file: "giveups",
 		source: `
 import "context"

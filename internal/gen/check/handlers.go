@@ -22,7 +22,7 @@ func (c *checker) checkHandlers(p *model.Package) {
 			c.notAnOrgan(p, f)
 			continue
 		}
-		if c.handlerInput(p, o, f) {
+		if c.handlerInput(p, o, f) && !takesBatch(f) {
 			for _, param := range f.Params[min(c.emissionsAt(f), len(f.Params)):] {
 				c.handlerParam(p, f, param)
 			}
@@ -139,7 +139,7 @@ func (c *checker) handlerEvent(p *model.Package, o *model.Organ, f *model.Func, 
 	case model.RoleInterface:
 		c.someEvent(p, o, f, in)
 	case model.RoleBatch:
-		c.addDiag(diag.New(diag.BatchReserved, in.Pos, f.Name, in.Desc).WithHint("take one event: %s", in.Event.GoName))
+		c.batchHandler(o, f, in)
 	case model.RoleInvalid:
 		c.addInvalidType(p, f, in)
 	default:

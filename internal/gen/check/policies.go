@@ -49,6 +49,7 @@ func (c *checker) checkContradictions(p *model.Package, o *model.Organ) {
 			WithRelated(o.Policy.Keys["concurrency"], "concurrency is given here"))
 	}
 	c.checkLanes(o)
+	c.checkBatchKeys(p, o)
 	c.neverWaits(o.Directive, o.Directive)
 	for _, f := range p.Funcs {
 		if f.Recv != o.GoName || f.Directive.Verb != directive.Handle {

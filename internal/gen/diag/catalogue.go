@@ -86,7 +86,7 @@ const (
 	NotAnOrgan      Code = "NC052"
 	HandlerContext  Code = "NC053"
 	HandlerEvent    Code = "NC054"
-	BatchReserved   Code = "NC055"
+	BatchForm       Code = "NC055"
 	OutForm         Code = "NC056"
 	EmitPointer     Code = "NC057"
 	HandlerParam    Code = "NC058"
@@ -283,7 +283,7 @@ var catalogue = map[Code]Entry{
 	NotAnOrgan:      {"handler outside an organ", "%s is a handler, but %s is not an organ"},
 	HandlerContext:  {"handler without context", "the first parameter of handler %s must be a context.Context"},
 	HandlerEvent:    {"handler without event", "the %s parameter of handler %s must be an event, not %s"},
-	BatchReserved:   {"batch handlers are reserved", "handler %s takes %s: batch handlers are reserved for later"},
+	BatchForm:       {"batch handler of another form", "handler %s takes a batch %s"},
 	OutForm:         {"another form of necro.Out", "%s: a handler emits with a delay as necro.Out[X], by value, and as a result"},
 	EmitPointer:     {"Emit of a pointer", "%s: Emit takes events by value"},
 	HandlerParam:    {"unexpected parameter", "handler %s: unexpected parameter of type %s"},

@@ -77,7 +77,7 @@ func TestPolicy(t *testing.T) {
 }
 
 func TestVocabulary(t *testing.T) {
-	if got := KeysOf(Handle); strings.Join(got, " ") != "retry backoff timeout onfail maxhops" {
+	if got := KeysOf(Handle); strings.Join(got, " ") != "retry backoff timeout onfail maxhops batch" {
 		t.Errorf("keys of a handler: %v", got)
 	}
 	for word, want := range map[string]string{"ouptut": "output", "outputs": "output", "Output": "", "put": "", "exclusve": ""} {

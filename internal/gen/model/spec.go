@@ -163,6 +163,7 @@ type Handler struct {
 	Func   *Func // as declared; the handlers of one interface handler share it
 
 	Pointer   bool      // the parameter is *E
+	Batch     bool      // the parameter is []*E, and each result is []*X, by position
 	Interface bool      // the parameter is an interface that E implements
 	Every     bool      // every event implements it: the handler watches
 	GiveUp    bool      // it is called when a delivery of the event is given up

@@ -204,17 +204,17 @@ func (l *loader) eventOf(named *types.Named) *model.Event {
 	return nil
 }
 
-// addHandler adds a handler to its organ, when it takes one event. An interface handler waits for
+// addHandler adds a handler to its organ, when it takes one event or a batch of one. An interface handler waits for
 // expandInterfaces. The organ is one of the same unit: generated code of a package would not see handlers
 // that its test files add.
 func (b *builder) addHandler(f *function) {
 	o := b.organs[f.Recv]
-	if o == nil || !takesRole(f, model.RoleEvent) {
+	if o == nil || !takesRole(f, model.RoleEvent) && (f.Variadic || !takesRole(f, model.RoleBatch)) {
 		return
 	}
 	h := newHandler(f.Func)
 	in := f.Params[f.EventAt()]
-	h.Event, h.Pointer = in.Event, in.Pointer
+	h.Event, h.Pointer, h.Batch = in.Event, in.Pointer, in.Role == model.RoleBatch
 	o.Handlers = append(o.Handlers, h)
 }
 

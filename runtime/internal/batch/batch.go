@@ -61,6 +61,8 @@ type Batch[C any] struct {
 	mu         sync.Mutex
 	number     int64 // of this batch; 0 before the first
 	deliveries []contract.Delivery
+	callFrom   int // deliveries[callFrom:callEnd] are in the call of a handler that takes several; set by Claim
+	callEnd    int
 	contexts   []C // one for each delivery; never used for a second batch, because a handler may keep its own
 }
 
@@ -82,6 +84,7 @@ func (b *Batch[C]) Begin(ds []contract.Delivery) {
 	defer b.mu.Unlock()
 	b.number++
 	b.deliveries, b.contexts = ds, make([]C, len(ds))
+	b.callFrom, b.callEnd = 0, 0
 	b.settled.Store(0)
 	b.lost.Store(false)
 	b.position.Store(int64(b.PositionOf(0)))
@@ -105,7 +108,47 @@ func (b *Batch[C]) Owns(i int) bool {
 	return b.position.Load() == int64(b.PositionOf(i)) || b.acceptOffer(i)
 }
 
-// acceptOffer ends the batch behind index i when the watch has offered the rest, and reports whether the batch is still
+// Claim says that the handler is called with the deliveries from index i to end, which is behind the last of them: they are
+// neither offered nor left out from here on. It returns where they end, which is sooner when the watch has offered the rest
+// before, and i when it has abandoned the batch. The worker calls it while it is at index i.
+func (b *Batch[C]) Claim(i, end int) int {
+	for b.Owns(i) {
+		if end = min(end, len(b.deliveries)); b.claim(i, end) {
+			return end
+		}
+	}
+	return i
+}
+
+func (b *Batch[C]) claim(i, end int) bool {
+	b.mu.Lock() // Offer and Abandon move the position with mu held
+	defer b.mu.Unlock()
+	if b.Position() != b.PositionOf(i) {
+		return false
+	}
+	b.callFrom, b.callEnd = i, end
+	return true
+}
+
+// Split takes back what Claim said: the deliveries run one by one, each in a new context, because that of the call has ended. The
+// worker calls it.
+func (b *Batch[C]) Split() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.callFrom, b.callEnd = 0, 0
+	b.contexts = make([]C, len(b.contexts))
+}
+
+// endOfCall returns the index behind the deliveries that the handler is called with, of which that at index i is one. The
+// caller holds mu, or is the worker.
+func (b *Batch[C]) endOfCall(i int) int {
+	if b.callFrom <= i && i < b.callEnd {
+		return b.callEnd
+	}
+	return i + 1
+}
+
+// acceptOffer ends the batch behind the call of index i when the watch has offered the rest, and reports whether the batch is still
 // the worker's.
 func (b *Batch[C]) acceptOffer(i int) bool {
 	at := b.PositionOf(i)
@@ -113,7 +156,7 @@ func (b *Batch[C]) acceptOffer(i int) bool {
 		return false
 	}
 	b.mu.Lock()
-	b.deliveries = b.deliveries[:i+1]
+	b.deliveries = b.deliveries[:b.endOfCall(i)]
 	b.mu.Unlock()
 	return b.position.CompareAndSwap(int64(at|restOffered), int64(at))
 }

@@ -42,7 +42,7 @@ var (
 	owns     = func(i int) move { return move{"owns", func(b *Batch[handled], _ Position) bool { return b.Owns(i) }} }
 	end      = move{"end", func(b *Batch[handled], _ Position) bool { b.End(); return true }}
 	offer    = move{"offer", func(b *Batch[handled], p Position) bool { return len(b.Offer(p)) > 0 }}
-	abandon  = move{"abandon", func(b *Batch[handled], p Position) bool { _, ok := b.Abandon(p); return ok }}
+	abandon  = move{"abandon", func(b *Batch[handled], p Position) bool { _, _, ok := b.Abandon(p); return ok }}
 	settleTo = func(i int) move {
 		return move{"settle", func(b *Batch[handled], p Position) bool {
 			_, ds := b.Unsettled(newPosition(p.number(), i))
@@ -159,7 +159,7 @@ func TestLeasesOfABatch(t *testing.T) {
 	if at := places(b.Leased().Deliveries); !slices.Equal(at, []int{2}) {
 		t.Errorf("beside the offer, leased are %v", at)
 	}
-	if ds, ok := b.Abandon(b.Position()); !ok || !slices.Equal(places(ds), []int{0, 1, 2}) {
+	if ds, _, ok := b.Abandon(b.Position()); !ok || !slices.Equal(places(ds), []int{0, 1, 2}) {
 		t.Errorf("abandoned are %v", places(ds))
 	}
 	if l := b.Leased(); len(l.Deliveries) > 0 {
@@ -171,7 +171,7 @@ func TestLeasesOfABatch(t *testing.T) {
 	if b.HasLost() || b.Context(0).told {
 		t.Error("what is lost of a batch counts for the next one")
 	}
-	if b.ContextAt(newPosition(1, 0)) != nil || b.ContextAt(b.Position()) != b.Context(0) {
+	if b.ContextsAt(newPosition(1, 0)) != nil || &b.ContextsAt(b.Position())[0] != b.Context(0) {
 		t.Error("a context is found at the wrong position")
 	}
 }

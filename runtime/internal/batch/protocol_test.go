@@ -140,7 +140,7 @@ func (m *meeting) watch() {
 
 // abandon gives up the delivery that runs, and hands back the rest.
 func (m *meeting) abandon(p Position) {
-	ds, ok := m.batch.Abandon(p)
+	ds, _, ok := m.batch.Abandon(p)
 	if !ok {
 		return
 	}

@@ -34,6 +34,11 @@ func EnvelopeFrom(ctx context.Context) (Envelope, bool) {
 	if !ok {
 		return Envelope{}, false
 	}
+	return c.envelope()
+}
+
+// envelope returns the envelope of the delivery: see [EnvelopeFrom].
+func (c *deliveryContext) envelope() (Envelope, bool) {
 	s := c.cancelState()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -50,17 +55,32 @@ func EmissionsFrom(ctx context.Context) (*contract.Emissions, bool) {
 	if !ok {
 		return nil, false
 	}
-	return &c.worker.out, true
+	return c.emissions(), true
+}
+
+// emissions returns what the call of the handler emits for the delivery.
+func (c *deliveryContext) emissions() *contract.Emissions {
+	if c.element != nil {
+		return &c.element.out
+	}
+	return &c.worker.out
 }
 
 // SetEmitHeader sets a header of everything that a call of a handler emits, and reports false for a context of no handler
 // or of one that has returned. The first one copies the headers of the delivery.
 func SetEmitHeader(ctx context.Context, key, value string) bool {
+	if b, ok := ctx.Value(contextKey{}).(*batchContext); ok {
+		return b.setEmitHeader(key, value)
+	}
 	c, ok := ctx.Value(contextKey{}).(*deliveryContext)
-	if !ok || c.isOver() {
+	return ok && c.setEmitHeader(key, value)
+}
+
+func (c *deliveryContext) setEmitHeader(key, value string) bool {
+	if c.isOver() {
 		return false
 	}
-	out := &c.worker.out
+	out := c.emissions()
 	if out.Headers == nil {
 		out.Headers = make(map[string]string, len(c.delivery.Headers)+1)
 		maps.Copy(out.Headers, c.delivery.Headers)
@@ -104,10 +124,11 @@ type contextKey struct{}
 // something keeps its envelope in its cancelState when the handler returns, because the delivery is used again.
 //
 // delivery and worker are written by the worker before the handler is called. deadline is written then, too, and
-// read by the watch.
+// read by the watch. element is set with them for a delivery that is handled together with others, and is nil for one alone.
 type deliveryContext struct {
 	delivery *contract.Delivery
 	worker   *worker
+	element  *element
 	deadline atomic.Int64 // monotonicNanos; 0 for none
 	state    atomic.Pointer[cancelState]
 }

@@ -29,5 +29,8 @@
 //     no value of theirs: it was frozen (failure.go).
 //   - Nothing waits for the backend with a mutex held.
 //
+// A handler that takes several events is called once for deliveries that are next to each other (batchcall.go), for which the
+// worker waits a little (gather.go).
+//
 // To begin reading: [Run.Start], then workBatches in worker.go.
 package engine

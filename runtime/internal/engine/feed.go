@@ -2,6 +2,7 @@ package engine
 
 import (
 	"cmp"
+	"context"
 	"math"
 	"slices"
 	"sync"
@@ -73,11 +74,11 @@ func (f *feed) nextReady(o *Organ, r *Run) []contract.Delivery {
 	defer f.mu.Unlock()
 	for !r.stopping.Load() {
 		if d := f.takeReady(); d != nil {
-			return []contract.Delivery{*d}
+			return f.gatherReady(o, r, []contract.Delivery{*d})
 		}
 		room := o.fetchSize()
 		if f.fetching || f.returns > 0 || room <= 0 {
-			f.waitForChange(r)
+			f.waitForChange(r.Fetching)
 			continue
 		}
 		f.fetching = true
@@ -194,8 +195,8 @@ func (f *feed) oldestReady() int64 {
 	return math.MaxInt64
 }
 
-// waitForChange lets go of the mutex until something changed or the run is told to stop.
-func (f *feed) waitForChange(r *Run) {
+// waitForChange lets go of the mutex until something changed or ctx ends.
+func (f *feed) waitForChange(ctx context.Context) {
 	if f.changed == nil {
 		f.changed = make(chan struct{})
 	}
@@ -204,7 +205,7 @@ func (f *feed) waitForChange(r *Run) {
 	f.mu.Unlock()
 	select {
 	case <-changed:
-	case <-r.Fetching.Done():
+	case <-ctx.Done():
 	}
 	f.mu.Lock()
 	f.idle--

@@ -23,16 +23,17 @@ func (o *Organ) nextBatch(r *Run) []contract.Delivery {
 	if o.Policy.Concurrency > 1 {
 		return o.feed.nextReady(o, r)
 	}
-	return o.fetchBatch(r, o.fetchSize())
+	return o.gatherMore(r, o.fetchBatch(r, o.fetchSize()))
 }
 
 // fetchSize returns how many deliveries the next Fetch asks for. With several workers the caller holds the mutex of
 // their feed, and asks for none when the size is 0 or less. Deliveries that wait in the feed count against the
 // prefetch and the block of tokens, because they are fetched and have not begun.
 func (o *Organ) fetchSize() int {
-	size, waiting := o.batchSize, 0
+	size, waiting := max(o.batchSize, o.together), 0
 	if f := &o.feed; o.Policy.Concurrency > 1 {
-		size, waiting = f.fetchRoom(1+f.idle+o.pace.fetchAhead(o.Policy.Concurrency, o.engine.maxBatch())), len(f.ready)+f.count
+		wanted := 1 + f.idle + o.pace.fetchAhead(o.Policy.Concurrency, o.engine.maxBatch())
+		size, waiting = f.fetchRoom(max(wanted, o.together)), len(f.ready)+f.count
 	}
 	if o.Policy.Prefetch > 0 {
 		size = min(size, o.Policy.Prefetch-waiting)

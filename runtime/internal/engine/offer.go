@@ -46,7 +46,7 @@ func (o *Organ) mayOffer() bool {
 func (w *worker) offerRest(pos batch.Position, began, now int64) int64 {
 	at := began + int64(offerAfter)
 	switch {
-	case pos.RestOffered() || !w.organ.mayOffer():
+	case pos.RestOffered() || !w.organ.mayOffer() || w.organ.Policy.Concurrency > 1: // the feed offers what is in it
 		return math.MaxInt64
 	case now < at:
 		return at

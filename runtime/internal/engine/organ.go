@@ -45,6 +45,7 @@ type Organ struct {
 	conflicted conflicted // of an organ with state and a give-up handler
 	suspects   *turn      // side by side, or one alone
 
+	together  int // the most deliveries that one of the handlers takes at a time; does not change once the organ is bound
 	batchSize int // of the next Fetch; owned by the one worker of an organ without concurrency
 }
 
@@ -104,6 +105,9 @@ func (o *Organ) AddRoute(spec contract.Route, policy contract.Policy, call, give
 		o.addIndexed(r.giveUp)
 	}
 	o.byType[spec.Event] = r
+	if spec.HandleBatch != nil {
+		o.together = max(o.together, policy.BatchCount)
+	}
 	o.addReaders(spec.Event)
 	o.ticks = o.ticks || spec.Event.Every != nil
 	return nil
@@ -158,7 +162,7 @@ func (o *Organ) startWorkers(r *Run) {
 	o.mu.Unlock()
 	r.workers.Add(len(o.workers))
 	for _, w := range o.workers {
-		go w.workBatches()
+		go w.workBatches(nil)
 	}
 	r.keepers.Go(func() { o.watch.watchHandlers(o.workers, r.quit) })
 	r.keepers.Go(func() { o.keepLeases(r, r.quit) })

@@ -112,18 +112,22 @@ func lookAtWorkers(workers []*worker, seen []sight) (moving bool, next int64) {
 // checkDeadline cancels the handler at pos when its time is over, and takes its delivery away when
 // it ignores that. It returns when to look again.
 func (w *worker) checkDeadline(pos batch.Position, now int64) int64 {
-	c := w.batch.ContextAt(pos)
-	if c == nil {
+	contexts := w.batch.ContextsAt(pos)
+	if len(contexts) == 0 {
 		return math.MaxInt64
 	}
+	c := &contexts[0]
 	if g := w.givingUpAt(pos); g != nil {
-		c = &g.deliveryContext
+		c, contexts = &g.deliveryContext, nil
 	}
 	cancelAt, abandonAt, err := w.handlerLimits(c)
 	if now < cancelAt {
 		return cancelAt
 	}
 	c.cancelWith(err)
+	for i := range contexts {
+		contexts[i].cancelWith(err)
+	}
 	if now < abandonAt {
 		return abandonAt
 	}
@@ -163,7 +167,7 @@ func (w *worker) abandonHandler(pos batch.Position) bool {
 		return false
 	}
 	w.settleLocked(pos, false)
-	ds, ok := w.batch.Abandon(pos)
+	ds, end, ok := w.batch.Abandon(pos)
 	w.batch.UnlockSettling()
 	if !ok {
 		return true
@@ -176,14 +180,18 @@ func (w *worker) abandonHandler(pos batch.Position) bool {
 	if o.breaker.limit > 0 {
 		o.breaker.noteOutcome(contract.OutcomeRetry, f)
 	}
-	w.settleAbandoned(ds, i, w.pageOfAbandoned(pos, r, &ds[i], f))
+	w.settleAbandoned(ds, end, w.pageOfAbandoned(pos, r, ds[i:end], f))
 	return true
 }
 
-// pageOfAbandoned is the page of one delivery whose handler hangs.
-func (w *worker) pageOfAbandoned(pos batch.Position, r *Route, d *contract.Delivery, f *failure) page {
-	outcome, f := w.outcomeOfAbandoned(pos, r, d, f)
-	return page{outcomes: []contract.Outcome{outcome}, results: []result{{route: r, failure: f}}}
+// pageOfAbandoned is the page of the deliveries whose handler hangs. Each of a batch handler has spent an attempt, because its
+// handler cannot be called with one of them: it has not returned.
+func (w *worker) pageOfAbandoned(pos batch.Position, r *Route, ds []contract.Delivery, f *failure) (p page) {
+	for i := range ds {
+		outcome, of := w.outcomeOfAbandoned(pos, r, &ds[i], f)
+		p.outcomes, p.results = append(p.outcomes, outcome), append(p.results, result{route: r, failure: of})
+	}
+	return p
 }
 
 // outcomeOfAbandoned returns the outcome of a delivery whose handler hangs. The watch runs no give-up handler: the delivery comes
@@ -199,19 +207,19 @@ func (w *worker) outcomeOfAbandoned(pos batch.Position, r *Route, d *contract.De
 	return o, f
 }
 
-// settleAbandoned settles the failure of the abandoned delivery at index i, and hands back the rest of the
+// settleAbandoned settles the failure of the abandoned deliveries in front of index end, and hands back the rest of the
 // batch.
-func (w *worker) settleAbandoned(batch []contract.Delivery, i int, p page) {
+func (w *worker) settleAbandoned(batch []contract.Delivery, end int, p page) {
 	o := w.organ
 	if !o.settlesLater() {
 		o.settleOutcomes(w.run, p.outcomes, p.results, 0)
-		w.handBackRest(batch, i+1)
+		w.handBackRest(batch, end)
 		return
 	}
 	added := o.settler.addPage(o, w.run, p)
 	w.run.keepers.Go(func() { // the watch has other handlers to look after
 		o.settler.waitForPage(added)
-		w.handBackRest(batch, i+1)
+		w.handBackRest(batch, end)
 	})
 }
 

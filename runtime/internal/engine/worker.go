@@ -36,6 +36,9 @@ type worker struct {
 	write  contract.StateWrite  // what that handler made of it
 	step   recordStep           // what that handler emits because of it
 	keys   map[string]bool      // that a delivery of this batch holds back (contract.OrderKey)
+	next   int                  // the index behind the deliveries of the call that ran last
+	alone  int                  // deliveries in front of this index run one by one, because a call with several has failed
+	call   *batchCall           // of a batch handler with several deliveries, while it runs
 
 	suspectTurns
 }
@@ -64,15 +67,18 @@ func newWorker(o *Organ, r *Run) *worker {
 	return w
 }
 
-// workBatches works until the run is told to stop.
-func (w *worker) workBatches() {
+// workBatches finishes the batch that the worker has, by finish unless that is nil, and then works until the run is told to stop.
+func (w *worker) workBatches(finish func()) {
 	w.goroutine.Store(goroutineNumber())
 	ended := false
 	defer func() {
 		if !ended { // a handler ended this goroutine: another one takes its place
-			go w.resumeBehind()
+			go w.workBatches(w.resumeBehind)
 		}
 	}()
+	if finish != nil {
+		finish()
+	}
 	for ds := w.organ.nextBatch(w.run); len(ds) > 0; ds = w.organ.nextBatch(w.run) {
 		w.beginBatch(ds)
 		w.runBatch(0)
@@ -87,16 +93,20 @@ func (w *worker) resumeBehind() {
 	pos := w.batch.Position()
 	if !pos.IsRunning() { // it was abandoned before
 		w.batch.End()
-		w.workBatches()
 		return
 	}
 	i := pos.Index()
+	if w.call != nil { // with several deliveries, which run one by one
+		if w.takeStep(i, w.splitCall(i)) {
+			w.runBatch(i)
+		}
+		return
+	}
 	w.batch.Context(i).finishHandler()
 	r, _ := w.organ.findRoute(&w.batch.Deliveries()[i])
 	if w.takeStep(i, w.noteGoexit(i, r)) {
 		w.runBatch(i + 1)
 	}
-	w.workBatches()
 }
 
 // noteGoexit notes the failure of a handler that ended its goroutine. Where that was the give-up handler it does not run again.
@@ -119,7 +129,7 @@ func (w *worker) beginBatch(ds []contract.Delivery) {
 	if w.organ.settlesLater() {
 		w.notes = w.organ.settler.blankNotes()
 	}
-	w.buried = false
+	w.buried, w.alone, w.call = false, 0, nil
 	w.began = time.Now()
 	w.outcomes = resizeSlice(w.outcomes, len(ds))
 	w.results = resizeSlice(w.results, len(ds))
@@ -153,12 +163,13 @@ const (
 
 // runBatch runs the batch from index i on.
 func (w *worker) runBatch(i int) {
-	for ; i < len(w.batch.Deliveries()); i++ {
+	for ; i < len(w.batch.Deliveries()); i = w.next {
+		w.next = i + 1
 		w.organ.watch.wakeIfAsleep()
 		if w.run.stopping.Load() || w.batch.HasLost() {
 			break
 		}
-		if !w.takeStep(i, w.runDelivery(i)) {
+		if s := w.runDelivery(i); !w.takeStep(w.next-1, s) {
 			return
 		}
 	}
@@ -255,6 +266,9 @@ func (w *worker) runDelivery(i int) step {
 	}
 	if !w.run.admitDelivery() {
 		return undone
+	}
+	if end := w.claimTogether(i, r); end > i+1 {
+		return w.runTogether(i, end, r, t)
 	}
 	c := w.batch.Context(i)
 	c.delivery, c.worker = d, w
