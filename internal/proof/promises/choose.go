@@ -85,7 +85,7 @@ func checkComplete(root string) error {
 func allEdits() (map[string][]sabotage.Edit, error) {
 	all := map[string][]sabotage.Edit{}
 	for _, some := range []map[string][]sabotage.Edit{
-		runtimeEdits, memoryEdits, sqliteEdits, postgresEdits, redisEdits, redisScriptEdits, operatorEdits, necrotestEdits, scheduleEdits, codecEdits, generatorEdits,
+		runtimeEdits, memoryEdits, sqliteEdits, postgresEdits, redisEdits, redisScriptEdits, operatorEdits, necrotestEdits, scheduleEdits, batchEdits, codecEdits, generatorEdits,
 	} {
 		for name, edits := range some {
 			if all[name] != nil {

@@ -459,7 +459,7 @@ var runtimeEdits = map[string][]sabotage.Edit{
 	}},
 	"abandoned-unsettled": {{
 		In: "runtime/internal/engine", Decl: "(*worker).abandonHandler",
-		Old: `w.settleAbandoned(ds, i, w.pageOfAbandoned(pos, r, &ds[i], f))`,
+		Old: `w.settleAbandoned(ds, end, w.pageOfAbandoned(pos, r, ds[i:end], f))`,
 	}},
 	"abandoned-unlogged": {{
 		In: "runtime/internal/engine", Decl: "(*worker).abandonHandler",
