@@ -23,12 +23,13 @@ type Fed struct {
 	r     *recorder
 	organ string
 	key   string
+	cause necro.ID // the event; zero where it is the only one
 }
 
 // Emitted returns what the handler emitted of one type, in order. It is empty after a
 // failure, for then nothing was stored.
 func Emitted[X any, P event[X]](f *Fed) []*X {
-	return eventsOf[X, P](f.r, isEmitted)
+	return eventsOf[X, P](f.r, f.isEmitted)
 }
 
 // Outs is Emitted with what the handler said beside each event: After is how long it waits, also where the handler named a
@@ -36,7 +37,7 @@ func Emitted[X any, P event[X]](f *Fed) []*X {
 // them, under the key of the record.
 func Outs[X any, P event[X]](f *Fed) []necro.Out[X] {
 	var list []necro.Out[X]
-	for _, m := range f.r.all(isEmitted) {
+	for _, m := range f.r.all(f.isEmitted) {
 		if e, ok := m.Event.(P); ok {
 			out := necro.Out[X]{Event: (*X)(e), Key: m.Key, Headers: m.Headers}
 			if m.Due != 0 {
@@ -48,8 +49,10 @@ func Outs[X any, P event[X]](f *Fed) []necro.Out[X] {
 	return list
 }
 
-// isEmitted reports whether a stored event came from a handler.
-func isEmitted(m *necro.Message) bool { return !m.Causation.IsZero() }
+// isEmitted reports whether a stored event came from the handler of the event.
+func (f *Fed) isEmitted(m *necro.Message) bool {
+	return !m.Causation.IsZero() && (f.cause.IsZero() || m.Causation == f.cause)
+}
 
 // Feed hands one event to one organ, for one attempt, and returns what became of it. The
 // test fails at once when the event is invalid or the organ has no handler for it. Options
@@ -77,7 +80,7 @@ func feed(t testing.TB, organ necro.Organ, state contract.State, e necro.Event, 
 	}
 	var returned error
 	options = append([]necro.Option{necro.WithLogger(nil), necro.WithMiddleware(keepError(&returned))}, options...)
-	options = append(options, necro.WithOrgans(&handlesOnly{organ, e.NecroEvent()}), necro.WithPolicy(spec.Name, necro.Retry(1), necro.OnFail(necro.Dead)))
+	options = append(options, necro.WithOrgans(&handlesOnly{organ, e.NecroEvent()}), necro.WithPolicy(spec.Name, necro.Retry(1), necro.OnFail(necro.Dead), necro.Batch(0, 0)))
 	s, err := necro.New(f.r, options...)
 	if err != nil {
 		t.Fatalf("necrotest: %v", err)

@@ -11,8 +11,8 @@ import (
 	"github.com/necrostack/necrogen/runtime/wire"
 )
 
-// An older runtime has no API7: go get github.com/necrostack/necrogen@latest.
-const _ = contract.API7
+// An older runtime has no API8: go get github.com/necrostack/necrogen@latest.
+const _ = contract.API8
 
 // Rung has changed when this does not compile: run go generate.
 var _ = (*Rung)((*struct {
@@ -1486,6 +1486,31 @@ func (o *Takings) NecroOrgan() contract.OrganSpec {
 			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				o.Add(ctx, e.(*Banked))
 				return nil
+			},
+		}},
+	}
+}
+
+// NecroOrgan returns the name, the policy and the dispatch table of necrotest.bulk.
+func (o *Bulk) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
+		Name:   "necrotest.bulk",
+		Path:   "github.com/necrostack/necrogen/runtime/necrotest_test",
+		Policy: contract.Policy{Retry: 3},
+		Routes: []contract.Route{{
+			Event:  &necroPlaced,
+			Method: "Charge",
+			Policy: contract.Policy{BatchCount: 5, BatchWait: 10 * time.Millisecond},
+			Emits:  []*contract.EventType{&necroCharged},
+			HandleBatch: func(ctx context.Context, es []contract.Event, out *contract.BatchResults) error {
+				charged, err := o.Charge(ctx, contract.EventsOf[*Placed](es))
+				out.Expect(len(charged))
+				for i, x := range charged {
+					if x != nil {
+						out.Add(i, x)
+					}
+				}
+				return err
 			},
 		}},
 	}
