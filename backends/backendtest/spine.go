@@ -14,7 +14,7 @@ import (
 func spineTests() []test {
 	return slices.Concat(emissionTests, identityTests, independenceTests, boundTests, poisonTests,
 		failureTests, stopTests, hangTests, troubleTests, validityTests, observeTests, sequenceTests, spineLaneTests,
-		hostileTests, runningTests, onFailTests, shareTests, delayedTests, scheduleTests, spineStateTests, spineGiveUpTests, spineTimerTests, spineUndoTests, spineRateTests, spineUniqueTests)
+		hostileTests, runningTests, onFailTests, shareTests, delayedTests, scheduleTests, spineStateTests, spineGiveUpTests, spineBatchTests, spineTimerTests, spineUndoTests, spineRateTests, spineUniqueTests)
 }
 
 // testOrgan is an organ as generated code would describe it.
