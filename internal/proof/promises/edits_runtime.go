@@ -376,7 +376,12 @@ var runtimeEdits = map[string][]sabotage.Edit{
 	}},
 	"declines-often": {{
 		In: "runtime/internal/engine", Decl: "declineDelay",
-		Old: `time.Second << min(max(declines, 0), 6)`,
+		Old: `firstDecline << min(max(declines, 0), declineSteps)`,
+		New: `firstDecline`,
+	}},
+	"declines-late": {{
+		In: "runtime/internal/engine", Decl: "firstDecline",
+		Old: `20 * time.Millisecond`,
 		New: `time.Second`,
 	}},
 	"worker-waits": {{

@@ -117,6 +117,7 @@ var promises = []promise{
 		{"unknown-dies", "A type or version that this program does not know waits for one that does.", spine("DeclinedDeliveryFindsItsProgram")},
 		{"declined-by-clock", "How long it waits is the sum of its delays: no process's clock decides.", in("runtime/internal/engine", "TestDeclinesAreMeasuredByTheirDelays")},
 		{"declined-for-ever", "What no program knows becomes a dead letter in the end.", spine("UnknownTypeIsDeclinedThenDeadLettered")},
+		{"declines-late", "What a process does not know, another one may have in a moment.", spine("DeclineIsSoonHad")},
 		{"declines-often", "Until then it is declined ever more rarely.", spine("DeclinesGrowRare")},
 		{"decline-spends", "A decline spends no attempt.", seam("DeclineCountsNoAttempt")},
 	}},

@@ -195,14 +195,19 @@ func (o *Organ) State() State {
 // declinedFor is how long a delivery has waited for a program that takes it, at the least: the delays of
 // its declines, by the backend's clock. Those of processes may differ by hours.
 func declinedFor(declines int32) (waited time.Duration) {
-	const growing = 6
-	for i := range min(declines, growing) {
+	for i := range min(declines, declineSteps) {
 		waited += declineDelay(i)
 	}
-	return waited + time.Duration(min(max(declines-growing, 0), 1<<20))*declineDelay(growing)
+	return waited + time.Duration(min(max(declines-declineSteps, 0), 1<<20))*declineDelay(declineSteps)
 }
 
-// declineDelay grows from a second with every decline.
+// The delay of a declined delivery doubles from the first, after which a process that knows the event may have it, to 82 seconds.
+const (
+	firstDecline = 20 * time.Millisecond
+	declineSteps = 12
+)
+
+// declineDelay returns how long a delivery waits that was declined so often before.
 func declineDelay(declines int32) time.Duration {
-	return time.Second << min(max(declines, 0), 6)
+	return firstDecline << min(max(declines, 0), declineSteps)
 }

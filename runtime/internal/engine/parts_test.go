@@ -147,7 +147,7 @@ func TestCountsBelowZero(t *testing.T) {
 		if d := jitterBelow(time.Second, time.Minute, int(n)); d < time.Second || d > time.Minute {
 			t.Errorf("jitter of %d: %v", n, d)
 		}
-		if d := declineDelay(n); d < time.Second || d > time.Minute*2 {
+		if d := declineDelay(n); d < firstDecline || d > time.Minute*2 {
 			t.Errorf("delay of %d declines: %v", n, d)
 		}
 	}
