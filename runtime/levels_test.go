@@ -48,11 +48,11 @@ func (o twiceHandled) NecroOrgan() contract.OrganSpec {
 func TestPoliciesAreToldAtStart(t *testing.T) {
 	var lines logLines
 	own := twiceHandled{&organ{name: "own", handle: nothing}}
-	s := open(t, necro.WithLogger(lines.logger(slog.LevelInfo)), necro.WithOrgans(quietOrgan("plain"), own),
+	s := open(t, necro.WithLogger(lines.logger(slog.LevelInfo)), necro.WithOrgans(quietOrgan("plain"), own, &counter{contract.Policy{}, addNumber}),
 		necro.WithPolicy("plain", necro.Concurrency(4), necro.Breaker(5, 2*time.Minute)))
 	stop := runSpine(t, s)
 	defer stop()
-	for !s.Running() || len(lines.with(`msg="organ runs"`)) < 2 {
+	for !s.Running() || len(lines.with(`msg="organ runs"`)) < 3 {
 		time.Sleep(time.Millisecond)
 	}
 	for _, want := range []string{
@@ -62,5 +62,9 @@ func TestPoliciesAreToldAtStart(t *testing.T) {
 		if found := lines.with(want); len(found) != 1 || !strings.Contains(found[0], "level=INFO") {
 			t.Errorf("%d lines with %s, want 1, in\n%s", len(found), want, strings.Join(lines.with("organ"), "\n"))
 		}
+	}
+	// The order of an organ with a state is no matter of its handlers.
+	if found := lines.with("organ=counter policy="); len(found) != 1 || strings.Contains(found[0], "handler.") {
+		t.Errorf("the organ with a state: %q", found)
 	}
 }

@@ -43,12 +43,13 @@ func policyValue(p contract.Policy, row *policykey.Key) (v policykey.Value) {
 	return v
 }
 
-// describePolicy writes the keys of a policy that differ from those of another one, as annotations have them.
-func describePolicy(p, from contract.Policy) string {
+// describePolicy writes the keys of an organ's policy that differ from those of another one, as annotations have them. Of a handler's
+// policy only the keys that a handler takes count.
+func describePolicy(p, from contract.Policy, ofHandler bool) string {
 	var words []string
 	for i := range policykey.Table {
 		row := &policykey.Table[i]
-		if v := policyValue(p, row); v != policyValue(from, row) {
+		if v := policyValue(p, row); v != policyValue(from, row) && (row.OfHandler || !ofHandler) {
 			words = append(words, cmp.Or(row.Format(v), row.Name+"=none"))
 		}
 	}

@@ -49,9 +49,9 @@ func (s *Spine) Run(ctx context.Context) error {
 func (s *Spine) logOrgans() {
 	s.config.log.Info("the spine has started its organs", "organs", s.organNames())
 	for _, o := range s.organs {
-		attrs := []any{"organ", o.Name, "policy", describePolicy(o.Policy, contract.Policy{})}
+		attrs := []any{"organ", o.Name, "policy", describePolicy(o.Policy, contract.Policy{}, false)}
 		for _, r := range o.Routes() {
-			if own := describePolicy(r.Policy(), o.Policy); own != "" {
+			if own := describePolicy(r.Policy(), o.Policy, true); own != "" {
 				attrs = append(attrs, "handler."+r.Method, own)
 			}
 		}
