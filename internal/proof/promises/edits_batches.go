@@ -14,9 +14,12 @@ var batchEdits = map[string][]sabotage.Edit{
 		New: `err != nil`,
 	}},
 	"batch-spends": {{
-		In: "runtime/internal/engine", Decl: "(*worker).splitCall",
-		Old: `w.alone, w.next = end, i`,
-		New: `w.alone, w.next = 0*end, i`,
+		In: "runtime/internal/engine", Decl: "(*worker).runTogether",
+		Old: `return w.splitCall(i)`,
+		New: `for n := range call.elements {
+			call.elements[n].failure = whole
+		}
+		return w.noteTogether(i, call, w.finishCall() && w.run.forced.Load())`,
 	}},
 	"batch-hangs-one": {{
 		In: "runtime/internal/batch", Decl: "(*Batch).Abandon",
@@ -26,7 +29,7 @@ var batchEdits = map[string][]sabotage.Edit{
 	"batch-key-twice": {{
 		In: "runtime/internal/engine", Decl: "(*worker).joins",
 		Old: `before[i].Key == d.Key`,
-		New: `false`,
+		New: `before[i].Key == d.Key && false`,
 	}},
 	"batch-other-parent": {{
 		In: "runtime/internal/engine", Decl: "(*worker).boxElement",

@@ -465,6 +465,7 @@ var runtimeEdits = map[string][]sabotage.Edit{
 	"abandoned-unsettled": {{
 		In: "runtime/internal/engine", Decl: "(*worker).abandonHandler",
 		Old: `w.settleAbandoned(ds, end, w.pageOfAbandoned(pos, r, ds[i:end], f))`,
+		New: `_ = end`,
 	}},
 	"abandoned-unlogged": {{
 		In: "runtime/internal/engine", Decl: "(*worker).abandonHandler",
