@@ -658,7 +658,7 @@ var runtimeEdits = map[string][]sabotage.Edit{
 	}},
 	"policy-untold": {{
 		In: "runtime", Decl: "(*Spine).logOrgans",
-		Old: `describePolicy(o.Policy, contract.Policy{})`,
+		Old: `describePolicy(o.Policy, contract.Policy{}, false)`,
 		New: `""`,
 	}},
 	"foreign-env-refused": {{
