@@ -1,6 +1,9 @@
 package graph
 
-import "slices"
+import (
+	"maps"
+	"slices"
+)
 
 // Saga is an organ whose state says so. What is proven of it follows from signatures: a result counts as emitted, also
 // where it is nil in a call.
@@ -73,12 +76,18 @@ func (s *Saga) takers(e *Event) (takers []*Handler) {
 	return takers
 }
 
+// reached returns the handlers of other organs that take an emission of a handler. The event of a timer goes to the handler's own
+// organ alone.
+func (s *Saga) reached(h *Handler, x Emission) []*Handler {
+	return slices.DeleteFunc(s.takers(x.Event), func(next *Handler) bool { return x.Timer && next.Organ != h.Organ })
+}
+
 // Answers returns how the saga hears back of a command.
 func (s *Saga) Answers(command *Event) (answers []Answer) {
 	for _, h := range s.takers(command) {
-		a := Answer{Handler: h, Event: s.heardFrom(h, map[*Event]bool{})}
+		a := Answer{Handler: h, Event: s.heardFrom(h, map[*Handler]bool{})}
 		if g := giveUpOf(h); g != nil {
-			a.GaveUp = s.heardFrom(g, map[*Event]bool{})
+			a.GaveUp = s.heardFrom(g, map[*Handler]bool{})
 		}
 		answers = append(answers, a)
 	}
@@ -86,18 +95,18 @@ func (s *Saga) Answers(command *Event) (answers []Answer) {
 }
 
 // heardFrom returns the first event that descends from a handler and that the saga handles, or nil.
-func (s *Saga) heardFrom(h *Handler, seen map[*Event]bool) *Event {
+func (s *Saga) heardFrom(h *Handler, seen map[*Handler]bool) *Event {
 	for _, x := range h.Emits {
 		if !x.Timer && s.Handles(x.Event) {
 			return x.Event
 		}
 	}
 	for _, x := range h.Emits {
-		if x.Timer || seen[x.Event] {
-			continue
-		}
-		seen[x.Event] = true
-		for _, next := range s.takers(x.Event) {
+		for _, next := range s.reached(h, x) {
+			if seen[next] {
+				continue
+			}
+			seen[next] = true
 			if e := s.heardFrom(next, seen); e != nil {
 				return e
 			}
@@ -118,8 +127,8 @@ func giveUpOf(h *Handler) *Handler {
 func (s *Saga) Gaps() (gaps []Gap) {
 	for _, h := range s.Handlers {
 		for _, command := range s.Commands(h) {
-			w := walk{saga: s, seen: map[*Event]bool{command: true}}
-			if gap := w.followCommand(command, []Step{{h, command}}); gap != nil {
+			w := walk{saga: s, seen: map[arrival]bool{{command, nil}: true}, proven: map[arrival]bool{}}
+			if gap := w.followTakers(s.takers(command), []Step{{h, command}}); gap != nil {
 				gap.Handler, gap.Command = h, command
 				gaps = append(gaps, *gap)
 			}
@@ -138,14 +147,21 @@ func (s *Saga) Gaps() (gaps []Gap) {
 
 // walk looks for the answers to one command.
 type walk struct {
-	saga *Saga
-	seen map[*Event]bool // events on the way so far
+	saga   *Saga
+	seen   map[arrival]bool // true on the way; false for one that led nowhere, until another is proven
+	proven map[arrival]bool // lead back, whichever way reaches them
 }
 
-// followCommand returns where the saga does not hear back of an event, or nil. Each organ that handles it has to tell, when it has
+// arrival is an event, with the organ that alone gets it where it is that of a timer.
+type arrival struct {
+	event *Event
+	organ *Organ
+}
+
+// followTakers returns where the saga does not hear back of an event, or nil. Each organ that handles it has to tell, when it has
 // handled it and when it has given it up.
-func (w *walk) followCommand(e *Event, way []Step) *Gap {
-	for _, h := range w.saga.takers(e) {
+func (w *walk) followTakers(takers []*Handler, way []Step) *Gap {
+	for _, h := range takers {
 		if gap := w.followHandler(h, way, NoAnswer); gap != nil {
 			return gap
 		}
@@ -164,25 +180,40 @@ func (w *walk) followCommand(e *Event, way []Step) *Gap {
 func (w *walk) followHandler(h *Handler, way []Step, lack Lack) *Gap {
 	var deeper *Gap
 	for _, x := range h.Emits {
+		to, takers := arrival{event: x.Event}, w.saga.reached(h, x)
+		if x.Timer {
+			to.organ = h.Organ
+		}
 		switch {
-		case x.Timer:
-			continue
-		case w.saga.Handles(x.Event), !w.saga.known(x.Event):
+		case !x.Timer && (w.saga.Handles(x.Event) || !w.saga.known(x.Event)), w.proven[to]:
 			return nil
-		case x.Event.Output || w.seen[x.Event] || len(w.saga.takers(x.Event)) == 0:
+		case x.Event.Output || w.hasSeen(to) || len(takers) == 0:
 			continue
 		}
-		w.seen[x.Event] = true
-		gap := w.followCommand(x.Event, append(slices.Clone(way), Step{h, x.Event}))
+		w.seen[to] = true
+		gap := w.followTakers(takers, append(slices.Clone(way), Step{h, x.Event}))
 		if gap == nil {
+			w.markProven(to)
 			return nil
 		}
+		w.seen[to] = false
 		deeper = gap
 	}
 	if deeper != nil {
 		return deeper
 	}
 	return &Gap{Lack: lack, At: h, Way: way}
+}
+
+func (w *walk) hasSeen(to arrival) bool {
+	_, seen := w.seen[to]
+	return seen
+}
+
+// markProven notes that an event leads back, and forgets those that led nowhere, because their way may have ended at this event.
+func (w *walk) markProven(to arrival) {
+	w.proven[to] = true
+	maps.DeleteFunc(w.seen, func(a arrival, onWay bool) bool { return !onWay || a == to })
 }
 
 // findEnd reports whether a handler that ends the saga is reached from one of its handlers, and returns the steps that are looked at.

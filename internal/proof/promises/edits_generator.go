@@ -79,9 +79,23 @@ var generatorEdits = map[string][]sabotage.Edit{
 		New: `return nil`,
 	}},
 	"saga-untold": {{
-		In: "internal/gen/graph", Decl: "(*walk).followCommand",
+		In: "internal/gen/graph", Decl: "(*walk).followTakers",
 		Old: `return &Gap{Lack: NoGiveUp, At: h, Way: way}`,
 		New: `continue`,
+	}},
+	"saga-proven": {{
+		In: "internal/gen/graph", Decl: "(*walk).markProven",
+		Old: `w.proven[to] = true`,
+		New: ``,
+	}, {
+		In: "internal/gen/graph", Decl: "(*walk).markProven",
+		Old: `!onWay || a == to`,
+		New: `false`,
+	}},
+	"saga-own-timer": {{
+		In: "internal/gen/graph", Decl: "(*Saga).reached",
+		Old: `x.Timer && next.Organ != h.Organ`,
+		New: `x.Timer`,
 	}},
 	"saga-untimed": {{
 		In: "internal/gen/graph", Decl: "(*Saga).Gaps",

@@ -556,6 +556,8 @@ var promises = []promise{
 		{"saga-untimed", "one that is emitted without a timer,", in("internal/proof/cases", "TestCases/generate/sagas_refused")},
 		{"saga-endless", "and an event from which nothing leads to the end of the saga.", in("internal/proof/cases", "TestCases/generate/sagas_refused")},
 		{"saga-loose", "What was accepted for a reason is not reported, and the rest is.", script("sagas")},
+		{"saga-proven", "A command counts as answered where two organs share the way to the answer,", in("internal/proof/cases", "TestCases/generate/sagas_heard")},
+		{"saga-own-timer", "and where an organ answers from a timer of its own.", in("internal/proof/cases", "TestCases/generate/sagas_heard")},
 		{"undo-missing", "A command that is emitted without its undo is reported,", in("internal/proof/cases", "TestCases/generate/undos_refused")},
 		{"undo-apart", "and an undo that may miss its command.", in("internal/proof/cases", "TestCases/generate/undos_refused")},
 		{"state-for-ever", "The ttl of a state stands in its descriptor.", in("internal/proof/cases", "TestCases/generate/states_code")},
