@@ -118,15 +118,16 @@ func (w *worker) checkDeadline(pos batch.Position, now int64) int64 {
 	}
 	c := &contexts[0]
 	if g := w.givingUpAt(pos); g != nil {
-		c, contexts = &g.deliveryContext, nil
+		c, contexts = &g.deliveryContext, contexts[:1]
 	}
 	cancelAt, abandonAt, err := w.handlerLimits(c)
 	if now < cancelAt {
 		return cancelAt
 	}
 	c.cancelWith(err)
-	for i := range contexts {
-		contexts[i].cancelWith(err)
+	others := contexts[1:] // of the events that the handler was called with
+	for i := range others {
+		others[i].cancelWith(err)
 	}
 	if now < abandonAt {
 		return abandonAt
