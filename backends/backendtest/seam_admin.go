@@ -178,10 +178,7 @@ func redriveStoresOnce(e *env) {
 // editedLetter stores another event in the place of a letter: once, for its organ alone, and nothing where the letter is gone.
 func editedLetter(e *env) {
 	b := e.open()
-	editor, ok := b.(contract.LetterEditor)
-	if !ok {
-		e.Fatalf("%T edits no dead letters", b)
-	}
+	editor := asTrait[contract.LetterEditor](e, b, Edits)
 	cs := e.subscribe(b, e.organ("all", typeA), e.organ("other", typeA))
 	e.buried(b, cs[0], 1, 2)
 	cs[1].ack(cs[1].takes(1, 2)...)

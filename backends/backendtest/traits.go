@@ -30,6 +30,8 @@ const (
 	Uniques Trait = "uniques"
 	// Lanes engines are a contract.LaneBackend. A spine gives an engine without lanes no organ that asks for some.
 	Lanes Trait = "lanes"
+	// Edits engines are a contract.LetterEditor.
+	Edits Trait = "edits"
 )
 
 // Group is a third of the suite.

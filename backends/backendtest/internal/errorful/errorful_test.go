@@ -13,7 +13,7 @@ func harness(every int) backendtest.Harness {
 	return backendtest.Harness{
 		Virtual: true,
 		Open:    func(testing.TB) contract.Backend { return errorful.New(every) },
-		Lacks:   []backendtest.Trait{backendtest.Ordered, backendtest.Exclusive, backendtest.Delays, backendtest.States, backendtest.Rates, backendtest.Uniques, backendtest.Lanes},
+		Lacks:   []backendtest.Trait{backendtest.Ordered, backendtest.Exclusive, backendtest.Delays, backendtest.States, backendtest.Rates, backendtest.Uniques, backendtest.Lanes, backendtest.Edits},
 	}
 }
 
