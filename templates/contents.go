@@ -57,10 +57,10 @@ func visitParts(t *model.Type, fn func(*model.Type)) {
 // circularTypes returns the keys of the types that are made of themselves, when inside says of what a
 // type is made. With bare, those count that are so without a struct in between. It looks at every
 // type once (Tarjan's algorithm).
-func circularTypes(events []*model.Event, inside func(*model.Type, func(*model.Type)), bare bool) map[string]bool {
+func circularTypes(roots []*model.Type, inside func(*model.Type, func(*model.Type)), bare bool) map[string]bool {
 	c := circles{inside: inside, bare: bare, numbers: map[string]int{}, open: map[string]bool{}, found: map[string]bool{}}
-	for _, e := range events {
-		c.visit(e.Struct)
+	for _, t := range roots {
+		c.visit(t)
 	}
 	return c.found
 }
@@ -117,11 +117,15 @@ func (g *generator) holdsItself(t *model.Type) bool {
 	return t.Name != "" && t.Kind != model.Struct && g.bare[typeKey(t)]
 }
 
-// judgeObjects says of every object whether it may stand in itself, and whether writing it may fail.
+// judgeObjects says of every object whether it may stand in itself, and whether writing it may fail. For a shared struct
+// the answers are the same in all packages, since they are its methods' signatures: writing one counts as what may fail.
 func (g *generator) judgeObjects() {
-	loops := circularTypes(g.pkg.Coded(), visitParts, false)
+	loops := circularTypes(g.pkg.Encoded(), visitParts, false)
 	for _, o := range g.structs {
 		o.nests, o.loops = g.circles[typeKey(o.typ)], loops[typeKey(o.typ)]
+		if o.shared {
+			o.nests = g.recursive[typeKey(o.typ)] // also through an event that this package can't look into
+		}
 	}
 	failing := map[*model.Type]bool{}
 	for _, o := range g.structs {
@@ -132,7 +136,7 @@ func (g *generator) judgeObjects() {
 // mayFail reports whether some values of a type can't be written. Every circle has an object
 // that may stand in itself, so this comes to an end.
 func (g *generator) mayFail(t *model.Type, known map[*model.Type]bool) bool {
-	if o := g.objectOf(t); o != nil && o.nests {
+	if o := g.objectOf(t); o != nil && (o.nests || o.shared) {
 		return true
 	}
 	if fails, ok := known[t]; ok {

@@ -49,6 +49,9 @@ func Emit(pkg *model.Package) ([]byte, error) {
 
 // structCode writes all that belongs to one struct: an event, a state, or a struct that one holds.
 func (g *generator) structCode(f *jen.File, o *object) {
+	if o.elsewhere {
+		return
+	}
 	if o.typ.Kind == model.Struct {
 		g.shapeGuard(f, o)
 	}
@@ -59,7 +62,7 @@ func (g *generator) structCode(f *jen.File, o *object) {
 	if g.entered[typeKey(o.typ)] && g.hasValidation(o.typ) && !g.foreignEvent(o.typ) {
 		g.validatorFunc(f, o)
 	}
-	if o.event != nil || g.nested[typeKey(o.typ)] {
+	if o.event != nil || o.shared || g.nested[typeKey(o.typ)] {
 		g.encoderFunc(f, o)
 		g.decoderFunc(f, o)
 	}

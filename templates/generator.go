@@ -21,6 +21,7 @@ type generator struct {
 	needs   map[string]bool      // structs with rules, by key
 	entered map[string]bool      // structs whose validator is called, by key
 	nested  map[string]bool      // structs that others hold, by key
+	inlined map[string]bool      // structs whose fields were collected, by key
 	circles map[string]bool      // types that are made of themselves, by key
 	others  map[*model.Type]bool // events of other packages that are left to their own methods
 	bare    map[string]bool      // those that are so without a struct in between
@@ -54,16 +55,23 @@ type object struct {
 	// loops says that a value may stand in itself, perhaps in a field that is not encoded:
 	// rules see those, too.
 	loops bool
+	// shared says that its methods are exported, for other packages, and elsewhere that they stand in the file of
+	// another package, which shares them.
+	shared, elsewhere bool
 }
 
 func newGenerator(pkg *model.Package) *generator {
 	g := &generator{pkg: pkg, objects: map[string]*object{}, needs: map[string]bool{}, entered: map[string]bool{}, nested: map[string]bool{}}
+	g.inlined = map[string]bool{}
 	g.others = map[*model.Type]bool{}
-	g.recursive, g.prints = circularTypes(pkg.Coded(), visitEncoded, false), map[string]uint64{}
+	g.recursive, g.prints = circularTypes(pkg.Encoded(), visitEncoded, false), map[string]uint64{}
 	g.filledBy = map[*object]filling{}
-	g.circles, g.bare = circularTypes(pkg.Coded(), g.visitContents, false), circularTypes(pkg.Coded(), g.visitContents, true)
+	g.circles, g.bare = circularTypes(pkg.Encoded(), g.visitContents, false), circularTypes(pkg.Encoded(), g.visitContents, true)
 	for _, e := range pkg.Coded() {
 		g.add(&object{typ: e.Struct, event: e, name: g.prefixedName(e.Struct)})
+	}
+	for _, s := range pkg.Shared {
+		g.add(&object{typ: s.Struct, name: g.prefixedName(s.Struct), shared: true})
 	}
 	for _, o := range g.structs {
 		g.collectStructs(o)
@@ -101,8 +109,14 @@ func (g *generator) collectType(t *model.Type, inline bool, place string) {
 		}
 		key := typeKey(t)
 		g.nested[key] = g.nested[key] || !inline
-		if g.objects[key] == nil {
-			g.collectStructs(g.addFunction(t, place))
+		o, met := g.objects[key]
+		if !met {
+			o = g.addFunction(t, place)
+		}
+		// The fields of a struct that another file writes are met here when they stand in the outer one.
+		if !o.elsewhere && !met || o.elsewhere && inline && !g.inlined[key] {
+			g.inlined[key] = true
+			g.collectStructs(o)
 		}
 	case model.Pointer, model.Slice, model.Array, model.Map:
 		if g.holdsItself(t) {
@@ -122,12 +136,14 @@ func (g *generator) collectType(t *model.Type, inline bool, place string) {
 // addFunction adds a type that gets functions. They are methods of a type that may have some here:
 // one that is declared in this package, is no instance of a generic type and no pointer, and is
 // not declared outside of the test files that this file belongs to.
+// A shared struct of another package has methods there.
 func (g *generator) addFunction(t *model.Type, place string) *object {
-	o := &object{typ: t, name: g.prefixedName(t)}
+	o := &object{typ: t, name: g.prefixedName(t), elsewhere: t.SharedWith(g.pkg)}
+	o.shared = o.elsewhere
 	if t.Name == "" {
 		o.name = place
 	}
-	if t.Name == "" || !g.mayHaveMethods(t) || t.Kind == model.Pointer {
+	if !o.elsewhere && (t.Name == "" || !g.mayHaveMethods(t) || t.Kind == model.Pointer) {
 		o.base = g.uniqueName(o.name)
 	}
 	g.add(o)

@@ -51,8 +51,8 @@ func (g *generator) namedPackages() map[string]string {
 		"context": "context", "math": "math", "strconv": "strconv", "strings": "strings", "time": "time", "unicode/utf8": "utf8",
 	}
 	seen := map[*model.Type]bool{}
-	for _, e := range g.pkg.Coded() {
-		typePackages(used, seen, e.Struct)
+	for _, t := range g.pkg.Encoded() {
+		typePackages(used, seen, t)
 	}
 	for _, o := range g.pkg.Organs {
 		for _, h := range o.Methods() {

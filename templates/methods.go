@@ -173,9 +173,28 @@ func (g *generator) holdsAny(t *model.Type, seen map[*model.Type]bool, is func(*
 func (g *generator) helperHeader(f *jen.File, o *object, verb string, params ...jen.Code) *jen.Statement {
 	v := jen.Id("v").Op("*").Add(g.goType(o.typ))
 	if o.base == "" {
-		return f.Func().Params(v).Id("necro" + verb).Params(params...)
+		name := o.method(verb)
+		if says := sharedMethods[name]; says != "" {
+			f.Comment(name + " " + says + ": generated code of packages that hold one calls it.")
+		}
+		return f.Func().Params(v).Id(name).Params(params...)
 	}
 	return f.Func().Id(o.base + verb).Params(append([]jen.Code{v}, params...)...)
+}
+
+// sharedMethods are the exported methods of shared structs, with what their comments say.
+var sharedMethods = map[string]string{
+	"NecroValidate": "returns what v breaks",
+	"NecroAppend":   "appends the encoding of v to b",
+	"NecroRead":     "reads v, which is zero, from the beginning of s, and returns the rest",
+}
+
+// method names the method of an object that has methods.
+func (o *object) method(verb string) string {
+	if _, found := sharedMethods["Necro"+verb]; found && o.shared {
+		return "Necro" + verb
+	}
+	return "necro" + verb
 }
 
 // call calls the helper of a struct.
@@ -184,7 +203,7 @@ func (g *generator) helperHeader(f *jen.File, o *object, verb string, params ...
 //	necroMoneyAmountAppend(&v.Price, b)
 func (o *object) call(verb string, at place, args ...jen.Code) *jen.Statement {
 	if o.base == "" {
-		return at.get().Dot("necro" + verb).Call(args...)
+		return at.get().Dot(o.method(verb)).Call(args...)
 	}
 	return jen.Id(o.base + verb).Call(append([]jen.Code{at.address()}, args...)...)
 }

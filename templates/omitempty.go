@@ -112,7 +112,7 @@ func (g *generator) filledStruct(t *model.Type, at place) (*jen.Statement, when)
 // filledInside is filled for a field of a struct whose own condition is being written.
 func (g *generator) filledInside(t *model.Type, at place) (*jen.Statement, when) {
 	o := g.objectOf(t)
-	if o == nil || t.IsZero || o.typ.Kind != model.Struct {
+	if o == nil || o.elsewhere || t.IsZero || o.typ.Kind != model.Struct {
 		return g.isFilled(t, at)
 	}
 	filled, known := g.filledBy[o]

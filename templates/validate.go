@@ -91,7 +91,7 @@ func (g *generator) hasValidation(t *model.Type) bool {
 	}
 	needs := false
 	g.visitStructs(t, nil, map[string]bool{}, func(t *model.Type) {
-		needs = needs || g.foreignEvent(t) || len(t.Checks) > 0 ||
+		needs = needs || g.foreignEvent(t) || t.Shared && t.Kind == model.Struct || len(t.Checks) > 0 ||
 			slices.ContainsFunc(t.Fields, func(f *model.Field) bool { return isValidated(f) && f.Rules != nil })
 	})
 	g.needs[key] = needs
@@ -111,7 +111,7 @@ func (g *generator) visitStructs(t *model.Type, r *model.Rules, seen map[string]
 		seen[key] = true
 		fn(t)
 		for _, f := range t.Fields {
-			if isValidated(f) && !g.foreignEvent(t) {
+			if isValidated(f) && !g.foreignEvent(t) && !t.SharedWith(g.pkg) {
 				g.visitStructs(f.Type, f.Rules, seen, fn)
 			}
 		}
@@ -122,8 +122,8 @@ func (g *generator) visitStructs(t *model.Type, r *model.Rules, seen map[string]
 // only in fields that are left out of the encoding.
 func (g *generator) addValidated() {
 	var found []*model.Type
-	for _, e := range g.pkg.Coded() {
-		g.visitStructs(e.Struct, nil, g.entered, func(t *model.Type) { found = append(found, t) })
+	for _, root := range g.pkg.Encoded() {
+		g.visitStructs(root, nil, g.entered, func(t *model.Type) { found = append(found, t) })
 	}
 	for _, t := range found {
 		if g.objectEntry(t) == nil && g.entersStruct(t) && !g.foreignEvent(t) {

@@ -45,6 +45,7 @@ func (c *command) generateFiles(patterns []string) int {
 		c.printNote(advise.Nothing(c.dir, patterns, p.topology))
 	default:
 		c.printNote(advise.Tags(p.topology))
+		c.printNote(advise.Sharing(p.topology))
 	}
 	return c.printDiagnostics(told)
 }

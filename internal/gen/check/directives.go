@@ -14,6 +14,7 @@ var belongs = map[string]string{
 	directive.Event:  "a struct type",
 	directive.Every:  "a struct type",
 	directive.State:  "a struct type",
+	directive.Codec:  "an exported struct type",
 	directive.Organ:  "a struct type",
 	directive.Handle: "a method of an organ",
 	directive.GiveUp: "a method of an organ",
@@ -24,7 +25,7 @@ var belongs = map[string]string{
 // fitsTarget says which targets a directive takes.
 func fitsTarget(verb string, kind model.TargetKind) bool {
 	switch verb {
-	case directive.Event, directive.State, directive.Every, directive.Organ:
+	case directive.Event, directive.State, directive.Codec, directive.Every, directive.Organ:
 		return kind == model.TargetStruct || kind == model.TargetGeneric
 	case directive.Handle, directive.GiveUp, directive.Check:
 		return kind == model.TargetMethod

@@ -10,13 +10,10 @@ import (
 // checkReachable reports what the generated file of a package can't refer to, in its events and states and in the
 // structs of other packages that they hold.
 func (c *checker) checkReachable(p *model.Package) {
-	for _, e := range p.Coded() {
-		if e.Struct == nil || e.Struct.Kind != model.Struct {
-			continue
-		}
-		c.checksReachable(p, e)
-		for _, o := range e.Struct.Obstacles(p.Path) {
-			d := obstacleDiag(p, e, o)
+	for _, r := range rootStructs(p) {
+		c.checksReachable(p, r)
+		for _, o := range r.typ.Obstacles(p.Path) {
+			d := obstacleDiag(p, r, o)
 			if boundary, owner := c.foreignEnds(o.Way); boundary != nil {
 				c.foreign.collectMistake(d.WithHint("%s", foreignHint(boundary)), owner.Desc)
 				continue
@@ -26,16 +23,23 @@ func (c *checker) checkReachable(p *model.Package) {
 	}
 }
 
-// checksReachable reports cross-field rules of structs of other packages that generated code can't call.
-func (c *checker) checksReachable(p *model.Package, e *model.Event) {
-	e.Struct.Find((*model.Type).Parts, func(t *model.Type) bool {
-		if t.Path == p.Path {
+// checksReachable reports cross-field rules of structs of other packages that generated code can't call. A shared
+// struct has a validator in its own package.
+func (c *checker) checksReachable(p *model.Package, r rootStruct) {
+	parts := func(t *model.Type) []*model.Type {
+		if t.SharedWith(p) {
+			return nil
+		}
+		return t.Parts()
+	}
+	r.typ.Find(parts, func(t *model.Type) bool {
+		if t.Path == p.Path || t.SharedWith(p) {
 			return false
 		}
 		for _, check := range t.Checks {
 			if t.Event == nil && !ast.IsExported(check.Name) {
 				c.addDiag(diag.New(diag.Unreachable, check.Pos, t.Name+"."+check.Name, "the validators of package "+p.Name+" can't call it").
-					WithHint("export it").WithRelated(e.Pos, "%s holds it", e.GoName))
+					WithHint("export it").WithRelated(r.pos, "%s holds it", r.goName))
 			}
 		}
 		return false
@@ -56,8 +60,8 @@ func (c *checker) foreignEnds(way []model.Way) (boundary, owner *model.Type) {
 }
 
 // obstacleDiag tells of one at the innermost field of the package on the way to it.
-func obstacleDiag(p *model.Package, e *model.Event, o model.Obstacle) diag.Diagnostic {
-	pos, path, steps := e.Pos, e.GoName, []diag.Step{{Name: e.GoName}}
+func obstacleDiag(p *model.Package, r rootStruct, o model.Obstacle) diag.Diagnostic {
+	pos, path, steps := r.pos, r.goName, []diag.Step{{Name: r.goName}}
 	for _, s := range o.Way {
 		path += s.Name
 		steps = append(steps, diag.Step{Name: s.Name, Type: s.Type.Desc})

@@ -97,7 +97,7 @@ func TestChecksReachable(t *testing.T) {
 		}
 		shop := &model.Package{Path: "shop", Name: "shop"}
 		c := &checker{topology: &model.Topology{Packages: []*model.Package{shop}}}
-		c.checksReachable(shop, eventHolding(sliceOf(held)))
+		c.checksReachable(shop, rootStruct{goName: "Order", typ: eventHolding(sliceOf(held)).Struct})
 		if got := messages(c.diags); got != test.want {
 			t.Errorf("%s.%s: got %q, want %q", test.path, test.check, got, test.want)
 		}

@@ -10,11 +10,11 @@ import (
 // One mistake gives one message: a type whose directive is misspelt is no event, and everything
 // that takes it for one would be reported as well.
 
-// noteRejected notes the types of a package that a directive stands on and that are neither event
-// nor state nor organ for all that.
+// noteRejected notes the types of a package that a directive stands on and that are neither event nor state nor organ nor
+// shared for all that.
 func (c *checker) noteRejected(p *model.Package) {
 	for _, d := range p.Directives {
-		if name := d.Target.Name; onType(d) && codedOf(p, name) == nil && organOf(p, name) == nil {
+		if name := d.Target.Name; onType(d) && d.Verb != directive.Codec && codedOf(p, name) == nil && organOf(p, name) == nil {
 			c.rejects[p.Path+"."+name] = d
 		}
 	}

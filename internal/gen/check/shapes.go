@@ -1,9 +1,11 @@
 package check
 
 import (
+	"go/ast"
 	"slices"
 
 	"github.com/necrostack/necrogen/internal/gen/diag"
+	"github.com/necrostack/necrogen/internal/gen/directive"
 	"github.com/necrostack/necrogen/internal/gen/model"
 	"github.com/necrostack/necrogen/internal/gen/rule"
 )
@@ -33,16 +35,54 @@ type visit struct {
 	asked bool
 }
 
-// checkShapes judges the structs of a package's events and states, and the types in them.
-func (c *checker) checkShapes(p *model.Package) {
+// rootStruct is a struct of a package that code is generated for by itself, and not because another one holds it.
+type rootStruct struct {
+	pos    model.Pos // of its name
+	goName string
+	typ    *model.Type
+}
+
+// rootStructs returns the structs of a package's events and states, and its shared ones.
+func rootStructs(p *model.Package) []rootStruct {
+	var all []rootStruct
 	for _, e := range p.Coded() {
-		if e.Struct != nil && e.Struct.Kind == model.Struct {
-			w := walk{checker: c, pkg: p, pos: e.Pos, path: e.GoName, steps: []diag.Step{{Name: e.GoName}}, asked: true}
-			w.judgeStruct(e.Struct)
-		}
+		all = append(all, rootStruct{e.Pos, e.GoName, e.Struct})
 	}
+	for _, s := range p.Shared {
+		all = append(all, rootStruct{s.Pos, s.GoName, s.Struct})
+	}
+	return slices.DeleteFunc(all, func(r rootStruct) bool { return r.typ == nil || r.typ.Kind != model.Struct })
+}
+
+// checkShapes judges the structs of a package's events and states, those that it shares, and the types in them.
+func (c *checker) checkShapes(p *model.Package) {
+	for _, r := range rootStructs(p) {
+		w := walk{checker: c, pkg: p, pos: r.pos, path: r.goName, steps: []diag.Step{{Name: r.goName}}, asked: true}
+		w.judgeStruct(r.typ)
+	}
+	c.checkShared(p)
 	c.checkReachable(p)
 	c.foreignMistakes()
+}
+
+// checkShared refuses to share structs whose codecs no other package could call.
+func (c *checker) checkShared(p *model.Package) {
+	for _, s := range p.Shared {
+		refuse := func(desc, hint string) {
+			c.addDiag(diag.New(diag.WrongTarget, s.Directive.Pos, directive.Codec, belongs[directive.Codec], desc).WithHint("%s", hint))
+		}
+		switch {
+		case s.Struct == nil: // its declaration is told of
+		case p.Test:
+			refuse("a struct type of a test file", "take the directive away: nothing outside of the test can hold the struct")
+		case !ast.IsExported(s.GoName):
+			refuse("an unexported struct type", "export "+s.GoName+", or take the directive away: no other package can hold it")
+		case s.Struct.Kind == model.Foreign:
+			refuse("a type that encodes itself", "take the directive away: its own methods are called everywhere")
+		case s.Struct.Kind != model.Struct && s.Struct.Kind != model.Invalid:
+			refuse("a type of another kind", "take the directive away: such a type needs no codec of its own")
+		}
+	}
 }
 
 // addWithWay adds a diagnostic with the path to its subject.

@@ -13,6 +13,7 @@ const (
 	Every  = "every"
 	Organ  = "organ"
 	State  = "state"
+	Codec  = "codec"
 	Handle = "handle"
 	GiveUp = "giveup"
 	Check  = "check"
@@ -39,6 +40,9 @@ var verbTable = []verb{
 	{State, "a struct type", "//necro:state [version=N] [alias=OLD_NAME] [ttl=D] [saga]",
 		"The struct is the state of an organ: one value for each event key, which handlers take as a pointer in front of the " +
 			"event. Its name is the type's in UPPER_SNAKE_CASE."},
+	{Codec, "an exported struct type that is no event and no state", "//necro:codec",
+		"The codec and the validator of the struct are written once, into the generated file of its package. Events and states of other packages of " +
+			"the module that hold the struct call them there, where each package would otherwise have its own: less to compile."},
 	{Handle, "a method of an organ", "//necro:handle [policy…]",
 		"The method is a handler. Its policy keys win over those of its organ."},
 	{GiveUp, "a method of an organ", "//necro:giveup",

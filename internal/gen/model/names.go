@@ -16,11 +16,11 @@ func DescriptorName(goName string) string {
 	return "necro" + goName
 }
 
-// The methods that are generated on an event, on a state, on every struct that it holds, and on an organ.
+// The methods that are generated on an event, on a state, on every struct that it holds, exported ones on a shared struct, and on an organ.
 var (
 	EventMethods  = []string{"NecroEvent", "Validate", "AppendMsgpack", "ReadMsgpack"}
 	StateMethods  = []string{"NecroState", "Validate", "AppendMsgpack", "ReadMsgpack"}
-	StructMethods = []string{"necroValidate", "necroAppend", "necroRead", "necroFilled"}
+	StructMethods = []string{"necroValidate", "necroAppend", "necroRead", "necroFilled", "NecroValidate", "NecroAppend", "NecroRead"}
 	OrganMethods  = []string{"NecroOrgan"}
 )
 
@@ -67,6 +67,9 @@ func (p *Package) GeneratedNames() []string {
 		if e.Upcast != nil && Local(e.Upcast.Func) {
 			names = append(names, e.Upcast.Func)
 		}
+	}
+	for _, s := range p.Shared {
+		names = p.appendShadowed(names, s.Struct, seen)
 	}
 	slices.Sort(names)
 	return slices.Compact(names)

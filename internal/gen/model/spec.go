@@ -46,6 +46,9 @@ type Package struct {
 	Events []*Event // in source order: file name, then offset
 	States []*Event // what organs keep, in source order
 	Organs []*Organ
+	// Shared are the structs whose codecs stand in the generated file of this package, for all of its module: in source
+	// order.
+	Shared []*Shared
 
 	// Directives are all //necro: comments of the files, in source order, and Funcs the
 	// declared functions and methods that a directive stands on.
@@ -69,7 +72,30 @@ type Package struct {
 func (p *Package) Coded() []*Event { return slices.Concat(p.Events, p.States) }
 
 // Generates says whether the package declares something that code is generated for.
-func (p *Package) Generates() bool { return len(p.Events)+len(p.States)+len(p.Organs) > 0 }
+func (p *Package) Generates() bool {
+	return len(p.Events)+len(p.States)+len(p.Organs)+len(p.Shared) > 0
+}
+
+// Encoded returns the structs that get a codec of their own accord: of events, of states, then shared ones.
+func (p *Package) Encoded() []*Type {
+	var structs []*Type
+	for _, e := range p.Coded() {
+		structs = append(structs, e.Struct)
+	}
+	for _, s := range p.Shared {
+		structs = append(structs, s.Struct)
+	}
+	return structs
+}
+
+// Shared is a struct whose codec and validator are generated once, in its own package: what holds it, in any package
+// of the module, calls them.
+type Shared struct {
+	Pos       Pos // of the type's name
+	GoName    string
+	Directive *Directive
+	Struct    *Type // nil while its declaration is not known
+}
 
 // Event is an annotated struct: an event, or the state of an organ, which is encoded, validated and upcast like one.
 type Event struct {

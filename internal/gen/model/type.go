@@ -66,6 +66,8 @@ type Type struct {
 	// generated Validate runs its own checks. For one of the main module it is the
 	// same *Event that stands in Package.Events or Package.States.
 	Event *Event
+	// Shared says that the type has a directive that has its codec generated in its own package.
+	Shared bool
 	// IsZero says that the type has a method IsZero() bool on its value, IsZeroPointer
 	// that only the pointer to it has one. omitempty asks that method.
 	IsZero, IsZeroPointer bool
@@ -82,6 +84,11 @@ type Type struct {
 	Problem string
 	// Problems are what the type checker says inside the declaration of a named type.
 	Problems []Problem
+}
+
+// SharedWith says that the code generated for a package calls the codec that stands in the type's own package.
+func (t *Type) SharedWith(p *Package) bool {
+	return t.Shared && t.Kind == Struct && t.Module == p.Module && (t.Path != p.Path || p.Test)
 }
 
 // Problem is a type error.

@@ -15,6 +15,7 @@ import (
 type findings struct {
 	events   map[string]*model.Event // by import path and Go name
 	states   map[string]*model.Event // the same
+	shared   map[string]bool         // structs whose codecs their packages share, the same
 	shapes   map[types.Type]*model.Type
 	fields   map[token.Pos]*ast.Field // of the main module, by the place of their name
 	problems map[string][]typeProblem // by file and line
@@ -28,6 +29,7 @@ func (l *loader) buildModel() {
 	l.found = &findings{
 		events: map[string]*model.Event{},
 		states: map[string]*model.Event{},
+		shared: map[string]bool{},
 		shapes: map[types.Type]*model.Type{},
 		fields: map[token.Pos]*ast.Field{},
 		checks: map[string][]*model.Func{},
@@ -179,7 +181,7 @@ func (b *builder) declareType(p placed) {
 	if p.target.typ == nil || p.Target.Kind != model.TargetStruct {
 		return
 	}
-	if p.Verb != directive.Event && p.Verb != directive.State && p.Verb != directive.Organ {
+	if p.Verb != directive.Event && p.Verb != directive.State && p.Verb != directive.Codec && p.Verb != directive.Organ {
 		return
 	}
 	first, taken := b.declared[p.Target.Name]
@@ -195,6 +197,8 @@ func (b *builder) declareType(p placed) {
 		b.declareEvent(p)
 	case p.Verb == directive.State:
 		b.declareState(p)
+	case p.Verb == directive.Codec:
+		b.declareShared(p)
 	default:
 		b.declareOrgan(p)
 	}
@@ -225,6 +229,11 @@ func (b *builder) declareState(p placed) {
 	}
 	b.found.states[s.Path+"."+s.GoName] = s
 	b.unit.model.States = append(b.unit.model.States, s)
+}
+
+func (b *builder) declareShared(p placed) {
+	b.found.shared[b.unit.path+"."+p.Target.Name] = true
+	b.unit.model.Shared = append(b.unit.model.Shared, &model.Shared{Pos: p.Target.Pos, GoName: p.Target.Name, Directive: p.Directive})
 }
 
 // nameVersions gives the older versions of a state the name of the newest one, to which their upcasts lead.
@@ -274,20 +283,27 @@ func (b *builder) declareOrgan(p placed) {
 	b.unit.model.Organs = append(b.unit.model.Organs, o)
 }
 
-// fillShapes fills in the structs of the unit's events and states, and the keys of events.
+// fillShapes fills in the structs of the unit's events and states, the keys of events, and the structs that it shares.
 func (b *builder) fillShapes() {
 	for _, e := range b.unit.model.Coded() {
-		obj := b.unit.pkg.Scope().Lookup(e.GoName)
-		if obj == nil || b.positionOf(obj.Pos()) != e.Pos {
-			b.addDiagnostic(diag.New(diag.TypeError, e.Pos, e.GoName, b.problemAt(e.Pos, "its declaration does not type-check")).
-				WithHint("rename one of the two"))
-			continue
-		}
-		e.Struct = b.shapeOf(obj.Type(), e.Pos)
-		if !e.State {
+		if e.Struct = b.declaredStruct(e.GoName, e.Pos); e.Struct != nil && !e.State {
 			b.bindKey(e)
 		}
 	}
+	for _, s := range b.unit.model.Shared {
+		s.Struct = b.declaredStruct(s.GoName, s.Pos)
+	}
+}
+
+// declaredStruct returns the struct of a name that is declared at a position; nil when another declaration took the name.
+func (b *builder) declaredStruct(goName string, pos model.Pos) *model.Type {
+	obj := b.unit.pkg.Scope().Lookup(goName)
+	if obj == nil || b.positionOf(obj.Pos()) != pos {
+		b.addDiagnostic(diag.New(diag.TypeError, pos, goName, b.problemAt(pos, "its declaration does not type-check")).
+			WithHint("rename one of the two"))
+		return nil
+	}
+	return b.shapeOf(obj.Type(), pos)
 }
 
 // bindKey finds the field that key= names.

@@ -117,6 +117,7 @@ func (l *loader) fillNamed(out *model.Type, named *types.Named, at model.Pos) {
 	if out.Event = l.eventOf(named); out.Event == nil {
 		out.Event = l.stateOf(named)
 	}
+	out.Shared = len(out.Args) == 0 && l.found.shared[out.Path+"."+out.Name]
 	out.Problems = l.problemsOf(obj)
 	out.IsZero, out.IsZeroPointer = zeroMethods(named)
 	switch {

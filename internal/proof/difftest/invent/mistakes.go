@@ -93,7 +93,7 @@ var mistakes = []mistake{
 	{"NC106", tagMistake("int", "‸eqfield=S") + "\n"},
 	{"NC107", tagMistake("int", "required,‸,min=1")},
 	{"NC010", "//necro:‸stat\ntype M# struct{ A int }"},
-	{"NC023", "//necro:state ‸saga\ntype M# struct{ A int }"},
+	{"NC023", "//necro:state ‸saga2\ntype M# struct{ A int }"},
 	{"NC070", "//necro:state ttl=‸90\ntype M# struct{ A int }"},
 	{"NC071", "//necro:state ttl=‸1ms\ntype M# struct{ A int }"},
 	{"NC081", "//necro:state\ntype M# struct{ ‸A chan int }"},

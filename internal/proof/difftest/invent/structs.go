@@ -42,7 +42,11 @@ func (g *gen) structDecl(p *pkg) {
 	for _, t := range shells {
 		g.fillStruct(p, t, g.IntN(5))
 		p.types = append(p.types, t)
-		p.addDecl(func(f *file) string { return "type " + t.name + " " + f.structType(t.def, "\n\t") })
+		shared := ""
+		if !p.test && isExported(t.name) && g.IntN(3) == 0 {
+			shared = "//necro:codec\n"
+		}
+		p.addDecl(func(f *file) string { return shared + "type " + t.name + " " + f.structType(t.def, "\n\t") })
 		g.addMethods(p, t)
 	}
 }
