@@ -3,6 +3,7 @@
 SHELL = bash
 FUZZTIME ?= 20s
 CHAOSTIME ?= 10m
+ORDERS ?= 20000
 FIELDTIME ?= 20m
 FIELDSLACK ?= 1
 FIELDONLY ?= .
@@ -20,7 +21,7 @@ MODULES = $(shell go list -m -f '{{.Dir}}')
 PACKAGES = ./backends/redisstream ./backends/sqlite ./backends/postgres ./backends/backendtest ./internal/proof/cases $(shell go list -m -f '{{.Path}}/...')
 each = @set -e; for dir in $(MODULES); do echo "in $$dir"; (set -x; cd "$$dir"; $(1)); done
 
-.PHONY: help demo test test-node lint bench fuzz chaos field promises generate compiler redis postgres node chromium
+.PHONY: help demo test test-node lint bench fuzz chaos orders field promises generate compiler redis postgres node chromium
 
 help:
 	@echo 'make demo      generate the order book, and run it on its sample orders'
@@ -30,6 +31,7 @@ help:
 	@echo 'make bench     measure against other libraries and against hand-written code'
 	@echo 'make fuzz      run each fuzz target for FUZZTIME, which is $(FUZZTIME)'
 	@echo 'make chaos     count deliveries on redis amid faults for CHAOSTIME, which is $(CHAOSTIME)'
+	@echo 'make orders    bring ORDERS, which is $(ORDERS), of examples/fulfilment to an end while workers and servers are killed'
 	@echo 'make field     latency, rollouts, servers that fail: a table, after FIELDTIME, which is $(FIELDTIME)'
 	@echo 'make promises  take away what keeps each promise: its test must go red'
 	@echo 'make generate  write all generated files anew'
@@ -109,6 +111,9 @@ fuzz:
 
 chaos: redis
 	go run ./internal/proof/chaos -time $(CHAOSTIME)
+
+orders: redis postgres
+	cd examples/fulfilment && go test -count=1 -timeout=2h -v -run '^TestStorm$$' . -args -orders $(ORDERS) -pace 10ms
 
 field: compiler redis
 	go run ./internal/proof/field -total $(FIELDTIME) -slack $(FIELDSLACK) -only '$(FIELDONLY)'

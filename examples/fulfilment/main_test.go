@@ -26,6 +26,9 @@ func TestMain(m *testing.M) {
 	if os.Getenv(programVariable) != "" {
 		main()
 	}
+	if url := os.Getenv(workerVariable); url != "" {
+		os.Exit(workOverBank(url, os.Getenv(gatewayVariable)))
+	}
 	os.Exit(m.Run())
 }
 
