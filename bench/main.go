@@ -36,7 +36,7 @@ func main() {
 // allContests are all contests, in the order of the tables. Some need the redis-server.
 func allContests(server redisServer) []contest {
 	return slices.Concat(organContests(), chainContests(), telemetryContests(), codecContests(), validateContests(),
-		redisContests(server.url), crowdContests(server.url), farContests(server.proxy))
+		redisContests(server.url), crowdContests(server.url), stateContests(server.url), farContests(server.proxy))
 }
 
 // report is a part of the printed text.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/necrostack/necrogen/backends/redisstream"
@@ -127,9 +126,7 @@ func (s redisSpine) storeKeys(n int) {
 		o.OrderID = keyOf(i)
 		events[i] = &o
 	}
-	for batch := range slices.Chunk(events, 1000) {
-		checkError(s.PublishBatch(context.Background(), batch))
-	}
+	s.publishAll(events)
 }
 
 // inTurn publishes an order when the one before it is handled. The spine runs all the time.
