@@ -120,7 +120,7 @@ func (r *run) main(args []string) int {
 	if err := r.checkValues(); err != nil {
 		return r.tellMisuse(err)
 	}
-	if r.own {
+	if r.own && r.snapshot == "" { // which stands for the backend
 		if err := r.openBackend(); err != nil {
 			return r.tellFailure(err)
 		}

@@ -41,6 +41,28 @@ consumers that are leaked.
 Exit codes: 0 nothing is severe, 1 something is, 2 could not run.
 `
 
+const proveHelp = `It compares a release with a running system, before the release is deployed: what it could not read (an event
+without an alias, a version that is newer than it knows or older than it can upcast), what it could not handle, and which organs
+it would orphan, each with how much is stored and since when. TOPOLOGY is a file of necrogen topology, or of
+the program itself; name those of all programs that share the namespace. What is bound in another way than the release wants is a note.
+With -from it proves, too, that the release before could go on behind this one, for a rollback.
+
+	necrogen topology -o topology.json ./...
+	necroctl prove topology.json
+	necroctl prove -from released.json -snapshot snapshot.json topology.json
+
+It changes nothing. It reads what is stored to count it: at most -limit events.
+
+Exit codes: 0 nothing is wrong, 1 something is, 2 could not run.
+`
+
+const snapshotHelp = `It saves what prove needs to know of a running system: organs, bindings, schedules, and how many events and
+states are stored of which version. There are no payloads, keys or headers in it.
+
+	necroctl snapshot -o snapshot.json
+	necroctl prove -snapshot snapshot.json topology.json
+` + exitCodes
+
 const deadLsHelp = `It lists dead letters, oldest first, of all organs or of those that the flags choose.
 
 	necroctl dead ls -organ shop.Billing -reason permanent -older 24h

@@ -31,6 +31,7 @@ type options struct {
 
 	publishing
 	tailing
+	proving
 	limit int
 }
 

@@ -28,6 +28,8 @@ func verbs() []verb {
 		{"tail", "", 0, 0, false, "show events as they are stored", tailHelp, tailFlags, (*run).followEvents},
 		{"chain", "ID", 1, 1, false, "show the stored events of a chain, as a tree", chainHelp, chainFlags, (*run).showChain},
 		{"doctor", "", 0, 0, false, "look for settings and states that endanger the guarantees", doctorHelp, outputFlag, (*run).diagnoseBackend},
+		{"prove", "TOPOLOGY…", 1, -1, false, "prove that a release can go on with what is stored", proveHelp, proveFlags, (*run).proveRelease},
+		{"snapshot", "", 0, 0, false, "save what prove needs to know of a running system", snapshotHelp, snapshotFlags, (*run).takeSnapshot},
 		{"dead ls", "", 0, 0, false, "list dead letters", deadLsHelp, deadLsFlags, (*run).deadLs},
 		{"dead show", "ID…", 1, -1, false, "show dead letters as a whole", deadShowHelp, outputFlag, (*run).deadShow},
 		{"dead redrive", "[ID…]", 0, -1, false, "store dead letters again, for one more try", deadRedriveHelp, deadRedriveFlags, (*run).deadRedrive},

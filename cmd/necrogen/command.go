@@ -43,6 +43,7 @@ type options struct {
 	finding             string
 	from                string
 	runs                int
+	file                string
 }
 
 // main finds the verb. A package whose folder has the name of a verb is written ./check.

@@ -101,6 +101,17 @@ is about all of this folder and below.
 Exit codes: 0 done, 1 something is wrong with the source, 2 could not run.
 `
 
+const topologyHelp = `It writes a release as JSON, on stdout or to the file of -o: its events with their versions and aliases, its organs with
+what they handle and emit and how they are ordered, states and schedules. necroctl prove compares it with a running system before
+the release is deployed. Without packages it is about all of this folder and below. A program writes the same of its own
+organs with necro.WriteTopology.
+
+	necrogen topology -o topology.json
+	necroctl prove topology.json
+
+Exit codes: 0 done, 1 something is wrong with the source, 2 could not run.
+`
+
 const schedulesHelp = `It prints each event with a //necro:every comment on stdout, with the next times at which it is published. Without
 packages it is about all of this folder and below. It tells, too, which of the times of the next year a
 change of the clock touches.

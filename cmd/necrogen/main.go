@@ -9,6 +9,7 @@
 //	necrogen graph [packages]    draws events and organs
 //	necrogen docs [packages]     writes a page about them
 //	necrogen asyncapi [packages] writes an AsyncAPI document
+//	necrogen topology [packages] describes the release, for necroctl prove
 //	necrogen schedules [packages] prints when the schedules of events fire next
 //	necrogen saga NAME [packages] prints what was proven of a saga
 //	necrogen lock [packages]     releases events: what breaks a reader is an error from now on

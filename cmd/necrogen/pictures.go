@@ -12,6 +12,7 @@ import (
 	"github.com/necrostack/necrogen/internal/gen/draw"
 	"github.com/necrostack/necrogen/internal/gen/graph"
 	"github.com/necrostack/necrogen/internal/gen/lock"
+	"github.com/necrostack/necrogen/internal/gen/model"
 	"github.com/necrostack/necrogen/internal/gen/source"
 	"github.com/necrostack/necrogen/internal/spelling"
 )
@@ -72,6 +73,11 @@ func (c *command) graphTitle() string { return cmp.Or(c.title, filepath.Base(c.d
 // writeDocument loads a topology, of the whole folder unless packages are named, and has it written
 // when nothing is wrong with it but what its lock accepts.
 func (c *command) writeDocument(patterns []string, write func(*graph.Graph) error) int {
+	return c.writeLoaded(patterns, func(t *model.Topology) error { return write(graph.New(t)) })
+}
+
+// writeLoaded is writeDocument for what does not need the edges of the topology, or not alone.
+func (c *command) writeLoaded(patterns []string, write func(*model.Topology) error) int {
 	if len(patterns) == 0 {
 		patterns = []string{"./..."}
 	}
@@ -82,7 +88,7 @@ func (c *command) writeDocument(patterns []string, write func(*graph.Graph) erro
 	if diags = append(diags, lock.WithoutAccepted(loaded, check.Check(loaded))...); len(diags) > 0 {
 		return c.printDiagnostics(diags)
 	}
-	if err := write(graph.New(loaded)); err != nil {
+	if err := write(loaded); err != nil {
 		return c.tellFailure(err)
 	}
 	return exitDone

@@ -53,6 +53,10 @@ func verbs() []verb {
 			asyncapiHelp, asyncapiFlags, (*command).writeAsyncAPI,
 		},
 		{
+			"topology", "[packages]", -1, "describe the release, for necroctl prove",
+			topologyHelp, topologyFlags, (*command).writeTopology,
+		},
+		{
 			"schedules", "[packages]", -1, "print when the schedules of events fire next",
 			schedulesHelp, schedulesFlags, (*command).printSchedules,
 		},

@@ -28,7 +28,7 @@ const (
 // folder that is not listed may import anything.
 var ours = map[string][]string{
 	// What users' programs contain. Nothing of the generator is here.
-	"runtime":                               {"internal/environ", "internal/policykey", "internal/redact", "internal/redact/msgpackjson", "runtime/contract", "runtime/internal/engine", "runtime/internal/ticks"},
+	"runtime":                               {"internal/environ", "internal/policykey", "internal/redact", "internal/redact/msgpackjson", "internal/topology", "runtime/contract", "runtime/internal/engine", "runtime/internal/ticks"},
 	"runtime/internal/ticks":                {"internal/schedule", "runtime/contract"},
 	"runtime/internal/engine":               {"internal/freeze", "runtime/contract", "runtime/internal/batch"},
 	"runtime/internal/batch":                {"runtime/contract"},
@@ -56,7 +56,7 @@ var ours = map[string][]string{
 	"telemetry/logs":                        {"internal/environ", "internal/redact"},
 	"telemetry/necroprom":                   {"runtime", "telemetry/internal/measure"},
 	"telemetry/necrotel":                    {"runtime", "runtime/contract", "telemetry/internal/measure"},
-	"necroctl":                              {"backends/redisstream", "internal/cli/arguments", "internal/cli/completion", "internal/cli/terminal", "internal/environ", "internal/operate", "internal/redact/msgpackjson", "internal/spelling", "runtime/contract", "runtime/wire"},
+	"necroctl":                              {"backends/redisstream", "internal/cli/arguments", "internal/cli/completion", "internal/cli/terminal", "internal/environ", "internal/operate", "internal/redact/msgpackjson", "internal/spelling", "internal/topology", "runtime/contract", "runtime/wire"},
 	"service":                               {"backends/all", "console", "internal/environ", "internal/spelling", "runtime", "telemetry/health", "telemetry/logs", "telemetry/necroprom", "telemetry/necrotel"},
 	"console":                               {"internal/layout", "internal/operate", "internal/redact", "internal/redact/msgpackjson", "runtime/contract"},
 	"cmd/necroctl":                          {"backends/all", "backends/postgres", "console", "necroctl", "runtime/contract"},
@@ -77,6 +77,7 @@ var ours = map[string][]string{
 	"internal/gen/schema":    {"internal/gen/rule", "internal/gen/model"},
 	"internal/gen/timetable": {"internal/gen/graph", "internal/gen/model", "internal/schedule"},
 	"internal/gen/sagatable": {"internal/gen/graph", "internal/gen/model"},
+	"internal/gen/release":   {"internal/gen/graph", "internal/gen/model", "internal/topology"},
 	"internal/gen/draw":      {"internal/gen/model", "internal/gen/graph", "internal/layout"},
 	"internal/gen/asyncapi":  {"internal/gen/schema", "internal/gen/graph"},
 	"internal/gen/catalogue": {"internal/gen/draw", "internal/gen/model", "internal/gen/graph"},
@@ -86,6 +87,7 @@ var ours = map[string][]string{
 	"internal/environ":            {"internal/policykey", "internal/spelling"},
 	"internal/operate":            {"internal/schedule", "runtime/contract"},
 	"internal/redact/msgpackjson": {"internal/redact", "runtime/wire"},
+	"internal/topology":           {"runtime/contract"},
 	"telemetry/internal/measure":  {"runtime", "runtime/contract"},
 	"internal/layout":             {},
 	"internal/policykey":          {},
