@@ -15,6 +15,7 @@ import (
 
 var inspectTests = []test{
 	{"BoundNamesTheOrgans", boundNamesTheOrgans},
+	{"BindingsTellTheOrders", bindingsTellTheOrders},
 	{"StoredEventsAreVisited", storedEventsAreVisited},
 	{"HeldBackEventsAreVisited", heldBackEventsAreVisited},
 	{"EachStoredEnds", eachStoredEnds},
@@ -76,6 +77,36 @@ func boundNamesTheOrgans(e *env) {
 	bound, err = i.Bound(e.ctx)
 	e.ok(err, "bound")
 	same(e, "bound", fmt.Sprint(bound), fmt.Sprint(map[string][]string{typeA.Name: {"alpha", "zeta"}, typeB.Name: {"zeta"}}))
+}
+
+// bindingsTellTheOrders under which organs run, of an organ without processes too.
+func bindingsTellTheOrders(e *env) {
+	b := e.open()
+	i, ok := b.(contract.BindingInspector)
+	if !ok {
+		e.Skip("the backend is no contract.BindingInspector")
+	}
+	plain, other := e.organ("plain", typeA), e.organ("other", typeB)
+	want := contract.Binding{Identity: "other"}
+	if !slices.Contains(e.h.Lacks, Ordered) {
+		want.Order = contract.OrderKey
+	}
+	if !slices.Contains(e.h.Lacks, Exclusive) {
+		want.Exclusive = true
+	}
+	other.Order, other.Exclusive = want.Order, want.Exclusive
+	for _, c := range e.subscribe(b, plain, other) {
+		e.ok(c.Close(), "close")
+	}
+	bindings, err := e.attachProcess(i).(contract.BindingInspector).Bindings(e.ctx)
+	e.ok(err, "bindings")
+	same(e, "organs that are bound", len(bindings), 2)
+	for name, want := range map[string]contract.Binding{"plain": {Identity: "plain"}, "other": want} {
+		got := bindings[name]
+		got.Lanes = max(got.Lanes, 1)
+		want.Lanes = 1
+		same(e, "binding of "+name, fmt.Sprint(got), fmt.Sprint(want))
+	}
 }
 
 // storedEventsAreVisited wherever they wait, with their envelope and their bytes.
@@ -240,6 +271,12 @@ func inspectorOfAClosedBackend(e *env) {
 	go func() { ended <- i.Tail(e.ctx, visit) }()
 	e.wait(e.units(1))
 	e.ok(i.Close(), "close")
+	if i, ok := i.(contract.BindingInspector); ok {
+		_, err := i.Bindings(e.ctx)
+		if !errors.Is(err, contract.ErrClosed) {
+			e.Errorf("bindings of a closed backend: %v", err)
+		}
+	}
 	_, bound := i.Bound(e.ctx)
 	_, diagnose := i.Diagnose(e.ctx)
 	for call, err := range map[string]error{

@@ -24,6 +24,20 @@ func (b *Backend) Bound(context.Context) (map[string][]string, error) {
 	return bound, nil
 }
 
+// Bindings returns how the organs are bound.
+func (b *Backend) Bindings(context.Context) (map[string]contract.Binding, error) {
+	locked := b.lockAll()
+	defer b.unlockAll(locked)
+	if b.routing.Load().closed {
+		return nil, contract.ErrClosed
+	}
+	bindings := map[string]contract.Binding{}
+	for _, q := range locked {
+		bindings[q.sub.Organ] = contract.Binding{Identity: q.identity, Order: q.sub.Order, Exclusive: q.sub.Exclusive, Lanes: q.sub.Lanes}
+	}
+	return bindings, nil
+}
+
 // EachStored visits what is stored, one organ after the other. It copies what an organ has while it holds its mutex, and
 // calls visit without.
 func (b *Backend) EachStored(ctx context.Context, visit func(contract.Stored) (more bool)) error {

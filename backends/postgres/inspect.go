@@ -34,6 +34,21 @@ func (b *Backend) Bound(ctx context.Context) (map[string][]string, error) {
 	return bound, err
 }
 
+// Bindings returns how the organs are bound.
+func (b *Backend) Bindings(ctx context.Context) (map[string]contract.Binding, error) {
+	if b.closed.Load() {
+		return nil, contract.ErrClosed
+	}
+	if err := b.refreshBindings(ctx); err != nil {
+		return nil, err
+	}
+	bindings := map[string]contract.Binding{}
+	for _, o := range b.known.Load().organs {
+		bindings[o.name] = contract.Binding{Identity: o.identity, Order: o.order, Exclusive: o.exclusive, Lanes: o.lanes}
+	}
+	return bindings, nil
+}
+
 // The queries of EachStored read a page behind a number ($1): number, place, event, key, envelope, payload.
 const (
 	readQueue = `SELECT seq, CASE WHEN seq > (SELECT min(seq) FROM {wait} WHERE organ = $3 AND holds = 2)

@@ -29,6 +29,19 @@ func (b *Backend) Bound(context.Context) (bound map[string][]string, err error) 
 	return bound, err
 }
 
+// Bindings returns how the organs are bound.
+func (b *Backend) Bindings(context.Context) (bindings map[string]contract.Binding, err error) {
+	err = b.readSnapshot(func(s *session) error {
+		bindings = map[string]contract.Binding{}
+		return s.query(func(r *row) error {
+			name := r.text()
+			bindings[name] = contract.Binding{Identity: r.text(), Order: contract.OrderMode(r.between(0, 2)), Exclusive: r.between(0, 1) == 1}
+			return nil
+		}, `SELECT name, identity, ordered, exclusive FROM organ`)
+	})
+	return bindings, err
+}
+
 // EachStored visits the stored events page by page. No transaction is open while visit runs.
 func (b *Backend) EachStored(ctx context.Context, visit func(contract.Stored) (more bool)) error {
 	ends, err := b.readEnds()

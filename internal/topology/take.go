@@ -60,8 +60,12 @@ func (t *taker) takeOrgans(b contract.Inspector) error {
 	if err != nil {
 		return err
 	}
+	policies, err := t.policies(b)
+	if err != nil {
+		return err
+	}
 	for _, h := range health.Organs {
-		o := BoundOrgan{Name: h.Organ, Identity: h.Identity, Consumers: h.Consumers, Waiting: h.Ready + h.Leased, Scheduled: h.Scheduled, Dead: h.Dead, Events: []string{}}
+		o := BoundOrgan{Name: h.Organ, Identity: h.Identity, Consumers: h.Consumers, Waiting: h.Ready + h.Leased, Scheduled: h.Scheduled, Dead: h.Dead, Policy: policies[h.Organ], Events: []string{}}
 		for _, event := range slices.Sorted(maps.Keys(bound)) {
 			if slices.Contains(bound[event], h.Organ) {
 				o.Events = append(o.Events, event)
@@ -76,6 +80,23 @@ func (t *taker) takeOrgans(b contract.Inspector) error {
 	t.s.Total += health.Delayed
 	slices.SortFunc(t.s.Organs, func(a, b BoundOrgan) int { return cmp.Compare(a.Name, b.Name) })
 	return nil
+}
+
+// policies returns the orders of the organs, where the backend tells them.
+func (t *taker) policies(b contract.Inspector) (map[string]*BoundPolicy, error) {
+	if l, ok := b.(contract.LaneBackend); ok {
+		t.s.KeepsLanes = l.KeepsLanes()
+	}
+	i, ok := b.(contract.BindingInspector)
+	if !ok {
+		return nil, nil
+	}
+	bindings, err := i.Bindings(t.ctx)
+	policies := map[string]*BoundPolicy{}
+	for name, bound := range bindings {
+		policies[name] = &BoundPolicy{Order: OrderText(bound.Order), Exclusive: bound.Exclusive, Lanes: bound.Lanes}
+	}
+	return policies, err
 }
 
 // groupKey tells groups of stored events apart.

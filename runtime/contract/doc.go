@@ -23,6 +23,7 @@
 //	FullnessReporter   says how near its limit it is, so that organs which amplify are slowed
 //	Admin              dead letters, pausing, removing, for operators
 //	Inspector          bindings, stored events and findings, for operators
+//	BindingInspector   the orders that organs are bound with, for operators
 //	LeavingConsumer    closes within a time
 //	OfferingConsumer   offers waiting deliveries to other processes
 //	BoundConsumer      keeps identities and orders over releases

@@ -25,6 +25,14 @@ type Inspector interface {
 	Diagnose(ctx context.Context) ([]Finding, error)
 }
 
+// BindingInspector is an Inspector of a backend whose bindings outlive processes.
+type BindingInspector interface {
+	Inspector
+	// Bindings returns how the organs are bound, by the names under which they were bound last: identity, order, exclusive and lanes.
+	// Binding.Events is nil.
+	Bindings(ctx context.Context) (map[string]Binding, error)
+}
+
 // The places where a stored event waits.
 const (
 	PlaceReady     = "ready or leased" // for an organ, which may have it in hand
