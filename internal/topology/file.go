@@ -120,25 +120,53 @@ func (f *File) check() error {
 	if err := checkHead(f.Kind, fileKind, f.Format, fileFormat); err != nil {
 		return err
 	}
+	events, organs, listed := map[string]int{}, map[string]int{}, map[string]bool{}
 	for _, e := range f.Events {
-		if e.Name == "" || e.Version < 1 {
-			return fmt.Errorf("event %q version %d: need a name, and a version of 1 or more", e.Name, e.Version)
+		if e.Name == "" || e.Version < 1 || len(e.Upcasts) > maxUpcasts {
+			return fmt.Errorf("event %.80q version %d: need a name, a version of 1 or more, and at most %d older ones", e.Name, e.Version, maxUpcasts)
+		}
+		listed[e.Name] = true
+		for _, name := range namesOf(e.versions()) {
+			if events[name]++; events[name] > maxShared {
+				return fmt.Errorf("more than %d events have the name %.80q", maxShared, name)
+			}
 		}
 	}
 	for _, o := range f.Organs {
-		if o.Name == "" {
-			return fmt.Errorf("an organ has no name")
+		if o.Name == "" || len(o.Aliases) > maxAliases {
+			return fmt.Errorf("organ %.80q: need a name, and at most %d aliases", o.Name, maxAliases)
+		}
+		for _, name := range append([]string{o.Name}, o.Aliases...) {
+			if organs[name]++; organs[name] > maxShared {
+				return fmt.Errorf("more than %d organs have the name %.80q", maxShared, name)
+			}
 		}
 		for _, name := range slices.Concat(o.Handles, o.Emits, o.Timers) {
-			if !slices.ContainsFunc(f.Events, func(e Event) bool { return e.Name == name }) {
-				return fmt.Errorf("organ %s: its event %q is not among the events", o.Name, name)
+			if !listed[name] {
+				return fmt.Errorf("organ %.80s: its event %.80q is not among the events", o.Name, name)
 			}
 		}
 	}
 	for _, s := range f.States {
-		if s.Name == "" || s.Organ == "" || s.Version < 1 {
-			return fmt.Errorf("state %q of organ %q version %d: need names, and a version of 1 or more", s.Name, s.Organ, s.Version)
+		if s.Name == "" || s.Organ == "" || s.Version < 1 || len(s.Upcasts) > maxUpcasts {
+			return fmt.Errorf("state %.80q of organ %.80q version %d: need names, a version of 1 or more, and at most %d older ones", s.Name, s.Organ, s.Version, maxUpcasts)
 		}
 	}
 	return nil
+}
+
+// What bounds the time that a hostile file can take.
+const (
+	maxUpcasts = 1000 // of an event or a state
+	maxAliases = 1000 // of an organ
+	maxShared  = 20   // events, or organs, of one name
+)
+
+// namesOf returns each name of an event once.
+func namesOf(versions []Version) []string {
+	var names []string
+	for _, v := range versions {
+		names = append(names, v.names()...)
+	}
+	return sortNames(names)
 }

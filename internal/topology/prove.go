@@ -78,7 +78,7 @@ func (c *Counts) Text() string {
 
 // Prove returns what a release would do wrong with a running system, severe findings first.
 func Prove(r *Release, s *Snapshot) []Finding {
-	p := prover{release: r, snapshot: s, organs: map[string]BoundOrgan{}, found: map[findingKey]*Finding{}}
+	p := prover{release: r, snapshot: s, organs: map[string]BoundOrgan{}, found: map[findingKey]*Finding{}, told: map[[2]string]bool{}}
 	for _, o := range s.Organs {
 		p.organs[o.Name] = o
 	}
@@ -118,6 +118,7 @@ type prover struct {
 	organs   map[string]BoundOrgan
 	list     []*Finding
 	found    map[findingKey]*Finding
+	told     map[[2]string]bool // organs and events of findings
 }
 
 // findingKey tells findings apart that counts are added to.
@@ -130,7 +131,7 @@ type findingKey struct {
 func (p *prover) finding(like Finding) *Finding {
 	key := findingKey{like.Kind, like.Organ, like.Event, like.Version}
 	if p.found[key] == nil {
-		p.found[key] = &like
+		p.found[key], p.told[[2]string{like.Organ, like.Event}] = &like, true
 		p.list = append(p.list, &like)
 	}
 	return p.found[key]
@@ -178,7 +179,7 @@ func (p *prover) proveStored(g StoredEvents) {
 		return
 	}
 	v, known := p.release.judge(organs, g.Event, g.Version)
-	if v == readable || v == unhandled && organ == "" && p.release.output[g.Event] {
+	if v == readable || v == unhandled && organ == "" && p.release.outputs(g.Event) {
 		return
 	}
 	p.judged(v, known, organ, g.Event, g.Version).addStored(g)
@@ -220,6 +221,10 @@ func (p *prover) judged(v verdict, known []int, organ, event string, version int
 func versionsText(known []int) string {
 	if len(known) == 1 {
 		return fmt.Sprint("version ", known[0])
+	}
+	const most = 10
+	if len(known) > most {
+		return fmt.Sprintf("%d versions from %d to %d", len(known), known[0], known[len(known)-1])
 	}
 	var words []string
 	for _, v := range known {
@@ -266,13 +271,8 @@ func (p *prover) proveBindings() {
 
 // proveBound finds a binding to an event that the organ does not handle any more.
 func (p *prover) proveBound(organ, event string, organs []*releasedOrgan) {
-	if slices.ContainsFunc(organs, func(o *releasedOrgan) bool { return o.versions[event] != nil }) {
-		return
-	}
-	for _, f := range p.list {
-		if f.Organ == organ && f.Event == event {
-			return // what is stored tells more
-		}
+	if p.told[[2]string{organ, event}] || slices.ContainsFunc(organs, func(o *releasedOrgan) bool { return p.release.read(o, event) != nil }) {
+		return // what is stored tells more
 	}
 	_, timer := splitTimer(event)
 	p.finding(Finding{
@@ -329,7 +329,7 @@ func (b *BoundPolicy) Text() string {
 // proveSchedules finds schedules that the release keeps in another way, or not at all.
 func (p *prover) proveSchedules() {
 	for _, s := range p.snapshot.Schedules {
-		switch wants := p.release.every[s.Event]; wants {
+		switch wants := p.release.every(s.Event); wants {
 		case s.Every:
 		case "":
 			p.finding(Finding{Kind: Orphaned, Event: s.Event,

@@ -2,6 +2,7 @@ package topology
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -9,71 +10,74 @@ import (
 // timerMark stands between the name of an event and that of an organ in the name of the events of a timer.
 const timerMark = "@"
 
-// Release is all programs of a release that share a backend.
+// Release is all programs of a release that share a backend. What it holds is linear in the size of its files, which come from anybody.
 type Release struct {
-	organs []*releasedOrgan
-	byName map[string][]*releasedOrgan // by all names
-	events map[string]bool             // all names of events that the release knows
-	output map[string]bool             // those that no organ is expected to handle
-	every  map[string]string           // schedules, by all names of their events
+	organs  []*releasedOrgan
+	byName  map[string][]*releasedOrgan // by all names
+	events  map[string][]*readEvent     // by all names; of each program its own
+	handled map[*readEvent][]*releasedOrgan
+}
+
+// readEvent is an event with what is read of it.
+type readEvent struct {
+	*Event
+	read map[string]map[int]string // shapes, by name and version
 }
 
 // releasedOrgan is an organ with what it reads.
 type releasedOrgan struct {
 	Organ
-	names    []string // its own, then the aliases
-	handles  []*Event
-	timers   []*Event
-	state    *State
-	versions map[string]map[int]string // shapes by name and version, of all that the organ reads
+	names   []string // its own, then the aliases
+	handles map[*readEvent]bool
+	timers  map[*readEvent]bool
+	state   *State
 }
 
 // NewRelease joins the files of a release: one for each of its programs.
 func NewRelease(files ...*File) *Release {
-	r := &Release{byName: map[string][]*releasedOrgan{}, events: map[string]bool{}, output: map[string]bool{}, every: map[string]string{}}
+	r := &Release{byName: map[string][]*releasedOrgan{}, events: map[string][]*readEvent{}, handled: map[*readEvent][]*releasedOrgan{}}
 	for _, f := range files {
-		byName := map[string]*Event{}
+		events, states := map[string]*readEvent{}, map[string]*State{}
 		for i := range f.Events {
-			e := &f.Events[i]
-			byName[e.Name] = e
-			r.addEvent(e)
+			e := r.addEvent(&f.Events[i])
+			events[e.Name] = e
+		}
+		for i := range f.States {
+			states[f.States[i].Organ] = &f.States[i]
 		}
 		for _, o := range f.Organs {
-			r.addOrgan(f, o, byName)
+			r.addOrgan(o, events, states[o.Name])
 		}
 	}
 	slices.SortStableFunc(r.organs, func(a, b *releasedOrgan) int { return cmp.Compare(a.Name, b.Name) })
 	return r
 }
 
-func (r *Release) addEvent(e *Event) {
+// addEvent makes an event known under its names, with all its versions.
+func (r *Release) addEvent(event *Event) *readEvent {
+	e := &readEvent{event, map[string]map[int]string{}}
 	for _, v := range e.versions() {
 		for _, name := range v.names() {
-			r.events[name] = true
-			r.output[name] = r.output[name] || e.Output
-			if e.Every != "" {
-				r.every[name] = e.Every
+			if e.read[name] == nil {
+				e.read[name] = map[int]string{}
+				r.events[name] = append(r.events[name], e)
 			}
+			e.read[name][v.Version] = v.Shape
 		}
 	}
+	return e
 }
 
-func (r *Release) addOrgan(f *File, o Organ, events map[string]*Event) {
-	released := &releasedOrgan{Organ: o, names: append([]string{o.Name}, o.Aliases...), versions: map[string]map[int]string{}}
+func (r *Release) addOrgan(o Organ, events map[string]*readEvent, state *State) {
+	released := &releasedOrgan{Organ: o, names: append([]string{o.Name}, o.Aliases...), handles: map[*readEvent]bool{}, timers: map[*readEvent]bool{}, state: state}
 	for _, name := range o.Handles {
-		released.handles = append(released.handles, events[name])
-		released.addReaders(events[name], "")
+		if e := events[name]; !released.handles[e] {
+			released.handles[e] = true
+			r.handled[e] = append(r.handled[e], released)
+		}
 	}
 	for _, name := range o.Timers {
-		released.timers = append(released.timers, events[name])
-		for _, organ := range released.names {
-			released.addReaders(events[name], timerMark+organ)
-		}
-	}
-	for i := range f.States {
-		if s := &f.States[i]; s.Organ == o.Name {
-			released.state = s
-		}
+		released.timers[events[name]] = true
 	}
 	r.organs = append(r.organs, released)
 	for _, name := range released.names {
@@ -81,17 +85,36 @@ func (r *Release) addOrgan(f *File, o Organ, events map[string]*Event) {
 	}
 }
 
-// addReaders makes an event known under its names, with all its versions.
-func (o *releasedOrgan) addReaders(e *Event, suffix string) {
-	for _, v := range e.versions() {
-		for _, name := range v.names() {
-			name += suffix
-			if o.versions[name] == nil {
-				o.versions[name] = map[int]string{}
-			}
-			o.versions[name][v.Version] = v.Shape
+// read returns the shapes by version of what an organ reads under a name, or nil. A timer has the names of its event and of its organ.
+func (r *Release) read(o *releasedOrgan, name string) map[int]string {
+	event, organ := splitTimer(name)
+	taken := o.handles
+	if organ != "" {
+		if taken = o.timers; !slices.Contains(o.names, organ) {
+			return nil
 		}
 	}
+	for _, e := range r.events[event] {
+		if taken[e] {
+			return e.read[event]
+		}
+	}
+	return nil
+}
+
+// outputs reports whether no organ is expected to handle an event of that name.
+func (r *Release) outputs(name string) bool {
+	return slices.ContainsFunc(r.events[name], func(e *readEvent) bool { return e.Output })
+}
+
+// every returns the schedule of an event, or nothing.
+func (r *Release) every(name string) string {
+	for _, e := range r.events[name] {
+		if e.Every != "" {
+			return e.Every
+		}
+	}
+	return ""
 }
 
 // versions returns all versions of an event, the newest first, each with its name.
@@ -131,12 +154,10 @@ func (r *Release) organsNamed(names ...string) (found []*releasedOrgan) {
 	return found
 }
 
-// handlers returns the organs that handle an event of that name: of a timer those of its organ.
+// handlers returns the organs that handle an event of that name.
 func (r *Release) handlers(event string) (found []*releasedOrgan) {
-	for _, o := range r.organs {
-		if o.versions[event] != nil {
-			found = append(found, o)
-		}
+	for _, e := range r.events[event] {
+		found = append(found, r.handled[e]...)
 	}
 	return found
 }
@@ -150,7 +171,7 @@ func splitTimer(name string) (event, organ string) {
 // knows reports whether an event of that name is declared, handled or emitted.
 func (r *Release) knows(event string) bool {
 	name, _ := splitTimer(event)
-	return r.events[name]
+	return len(r.events[name]) > 0
 }
 
 // verdict says what organs make of an event.
@@ -167,15 +188,15 @@ const (
 // judge says what organs of the release make of a version of an event, and which versions they know.
 func (r *Release) judge(organs []*releasedOrgan, event string, version int) (v verdict, known []int) {
 	for _, o := range organs {
-		for have := range o.versions[event] {
-			known = append(known, have)
+		read := r.read(o, event)
+		if _, ok := read[version]; ok {
+			return readable, nil
 		}
+		known = slices.AppendSeq(known, maps.Keys(read))
 	}
 	slices.Sort(known)
 	known = slices.Compact(known)
 	switch {
-	case slices.Contains(known, version):
-		return readable, known
 	case len(known) == 0 && r.knows(event):
 		return unhandled, nil
 	case len(known) == 0:

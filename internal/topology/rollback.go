@@ -28,17 +28,17 @@ func (b *rollback) proveOrgan(o *releasedOrgan) {
 		b.add(Finding{Organ: o.Name, Problem: "the former release does not have the organ: after a rollback nobody runs it, and it keeps collecting"})
 		return
 	}
-	for _, e := range o.handles {
+	for e := range o.handles {
 		b.proveEvent(o, organs, e, e.Name)
 	}
-	for _, e := range o.timers {
+	for e := range o.timers {
 		b.proveEvent(o, organs, e, e.Name+timerMark+o.Name)
 	}
 	b.proveState(o, organs)
 }
 
 // proveEvent finds an event that the former release cannot read in the version and under the name that this one writes.
-func (b *rollback) proveEvent(o *releasedOrgan, organs []*releasedOrgan, e *Event, name string) {
+func (b *rollback) proveEvent(o *releasedOrgan, organs []*releasedOrgan, e *readEvent, name string) {
 	v, known := b.former.judge(organs, name, e.Version)
 	f := Finding{Severe: true, Organ: o.Name, Event: name, Version: e.Version, Mend: "deploy readers first: a release that handles it and does not publish or emit it yet"}
 	switch v {
@@ -50,7 +50,7 @@ func (b *rollback) proveEvent(o *releasedOrgan, organs []*releasedOrgan, e *Even
 		f.Problem = "the former release knows no event of this name: after a rollback it becomes dead letters"
 	default:
 		for _, old := range organs {
-			if shape, ok := old.versions[name][e.Version]; ok && shape != e.Shape && shape != "" && e.Shape != "" {
+			if shape, ok := b.former.read(old, name)[e.Version]; ok && shape != e.Shape && shape != "" && e.Shape != "" {
 				b.add(Finding{Organ: o.Name, Event: name, Version: e.Version, Problem: "its fields have changed within the version: necrogen breaking says whether the former release reads them"})
 				return
 			}

@@ -74,6 +74,26 @@ var operatorEdits = map[string][]sabotage.Edit{
 		Old: `time.Since(a.at) < l.maxAge`,
 		New: `false`,
 	}},
+	"prove-reads-all-versions": {{
+		In: "internal/topology", Decl: "(*Release).judge",
+		Old: `_, ok := read[version]; ok`,
+		New: `read != nil`,
+	}},
+	"prove-takes-all-names": {{
+		In: "internal/topology", Decl: "(*rollback).proveEvent",
+		Old: `case unknown:`,
+		New: `case unknown: return; case verdict(99):`,
+	}},
+	"proof-files-trusted": {{
+		In: "internal/topology", Decl: "readJSON",
+		Old: `len(content) > maxFile`,
+		New: `false`,
+	}},
+	"bindings-forget-orders": {{
+		In: "backends/memory", Decl: "(*Backend).Bindings",
+		Old: `Order: q.sub.Order, `,
+		New: ``,
+	}},
 	"unknown-run-hidden": {{
 		In: "necroctl", Decl: "(*run).doScheduled",
 		Old: `case found:`,
