@@ -286,6 +286,141 @@ func (v *ReportDue) necroRead(s string) (string, error) {
 	return s, err
 }
 
+// ChargeWanted has changed when this does not compile: run go generate.
+var _ = (*ChargeWanted)((*struct {
+	Order string
+})(nil))
+
+var necroChargeWanted = contract.EventType{
+	Name:        "CHARGE_WANTED",
+	Version:     1,
+	Fingerprint: 0x157f74ef8f2c735e,
+	New: func() contract.Event {
+		return new(ChargeWanted)
+	},
+	Is: func(e contract.Event) bool {
+		p, ok := e.(*ChargeWanted)
+		return ok && p != nil
+	},
+	Key: func(e contract.Event) string {
+		return e.(*ChargeWanted).Order
+	},
+}
+
+// NecroEvent returns the descriptor of CHARGE_WANTED.
+func (e *ChargeWanted) NecroEvent() *contract.EventType {
+	return &necroChargeWanted
+}
+
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
+func (e *ChargeWanted) Validate() error {
+	return nil
+}
+
+// AppendMsgpack appends the event's encoding to b.
+func (e *ChargeWanted) AppendMsgpack(b []byte) ([]byte, error) {
+	return e.necroAppend(b), nil
+}
+
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
+func (e *ChargeWanted) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*e = ChargeWanted{}
+	in := wire.View(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *ChargeWanted) necroAppend(b []byte) []byte {
+	b = append(b, "\x81\xa5Order"...)
+	b = wire.AppendString(b, v.Order)
+	return b
+}
+
+var necroTestChargeWantedKeys = wire.Names{Keys: []string{"\xa5Order"}}
+
+func (v *ChargeWanted) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroTestChargeWantedKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa5Order"); ok {
+			s, err = wire.ReadOwnString(t, &v.Order)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
+// ChargeFailed has changed when this does not compile: run go generate.
+var _ = (*ChargeFailed)((*struct {
+	Order string
+	Why   string
+})(nil))
+
+var necroChargeFailed = contract.EventType{
+	Name:        "CHARGE_FAILED",
+	Version:     1,
+	Fingerprint: 0x51e683640ed70d41,
+	Output:      true,
+	New: func() contract.Event {
+		return new(ChargeFailed)
+	},
+	Is: func(e contract.Event) bool {
+		p, ok := e.(*ChargeFailed)
+		return ok && p != nil
+	},
+	Key: func(e contract.Event) string {
+		return e.(*ChargeFailed).Order
+	},
+}
+
+// NecroEvent returns the descriptor of CHARGE_FAILED.
+func (e *ChargeFailed) NecroEvent() *contract.EventType {
+	return &necroChargeFailed
+}
+
+// Validate returns nil, or a *contract.ValidationError that lists every violation.
+func (e *ChargeFailed) Validate() error {
+	return nil
+}
+
+// AppendMsgpack appends the event's encoding to b.
+func (e *ChargeFailed) AppendMsgpack(b []byte) ([]byte, error) {
+	return e.necroAppend(b), nil
+}
+
+// ReadMsgpack replaces the event by the one at the beginning of b, and returns the rest of b.
+func (e *ChargeFailed) ReadMsgpack(b []byte) (rest []byte, err error) {
+	*e = ChargeFailed{}
+	in := wire.Copy(b)
+	s, err := e.necroRead(in)
+	return wire.Rest(b, in, s, err)
+}
+
+func (v *ChargeFailed) necroAppend(b []byte) []byte {
+	b = append(b, "\x82\xa5Order"...)
+	b = wire.AppendString(b, v.Order)
+	b = append(b, "\xa3Why"...)
+	b = wire.AppendString(b, v.Why)
+	return b
+}
+
+var necroTestChargeFailedKeys = wire.Names{Keys: []string{"\xa5Order", "\xa3Why"}}
+
+func (v *ChargeFailed) necroRead(s string) (string, error) {
+	var f wire.Fields
+	s, err := f.Open(s, &necroTestChargeFailedKeys)
+	for f.Left > 0 {
+		if t, ok := f.Key(s, 0, "\xa5Order"); ok {
+			s, err = wire.ReadString(t, &v.Order)
+		}
+		if t, ok := f.Key(s, 1, "\xa3Why"); ok {
+			s, err = wire.ReadString(t, &v.Why)
+		}
+		s, err = f.Pass(s, err)
+	}
+	return s, err
+}
+
 // ReminderDue has changed when this does not compile: run go generate.
 var _ = (*ReminderDue)((*struct {
 	To string
@@ -975,6 +1110,18 @@ func (o *Audit) NecroOrgan() contract.OrganSpec {
 				return o.Record(ctx, e.(*ReportDue))
 			},
 		}, {
+			Event:  &necroChargeWanted,
+			Method: "Record",
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
+				return o.Record(ctx, e.(*ChargeWanted))
+			},
+		}, {
+			Event:  &necroChargeFailed,
+			Method: "Record",
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
+				return o.Record(ctx, e.(*ChargeFailed))
+			},
+		}, {
 			Event:  &necroReminderDue,
 			Method: "Record",
 			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
@@ -1124,6 +1271,37 @@ func (o *Reports) NecroOrgan() contract.OrganSpec {
 			Method: "Write",
 			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
 				return o.Write(ctx, e.(*ReportDue))
+			},
+		}},
+	}
+}
+
+// NecroOrgan returns the name, the policy and the dispatch table of necro_test.Cashier.
+func (o *Cashier) NecroOrgan() contract.OrganSpec {
+	return contract.OrganSpec{
+		Name: "necro_test.Cashier",
+		Path: "github.com/necrostack/necrogen/runtime_test",
+		Routes: []contract.Route{{
+			Event:  &necroChargeWanted,
+			Method: "Charge",
+			Policy: contract.Policy{Retry: 2, BackoffMin: time.Millisecond, BackoffMax: time.Millisecond},
+			Handle: func(ctx context.Context, e contract.Event, _ *contract.Emissions) error {
+				return o.Charge(ctx, e.(*ChargeWanted))
+			},
+			GiveUp: &contract.Route{
+				Event:  &necroChargeWanted,
+				Method: "Refuse",
+				Emits:  []*contract.EventType{&necroChargeFailed},
+				Handle: func(ctx context.Context, e contract.Event, out *contract.Emissions) error {
+					chargeFailed, err := o.Refuse(ctx, e.(*ChargeWanted), out.Death)
+					if err != nil {
+						return err
+					}
+					if chargeFailed != nil {
+						out.Add(chargeFailed)
+					}
+					return nil
+				},
 			},
 		}},
 	}
