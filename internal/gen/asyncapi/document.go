@@ -62,6 +62,7 @@ type operation struct {
 	Policy      string `json:"x-policy,omitempty"`
 	State       string `json:"x-state,omitempty"`  // what the organ keeps for the key of the message
 	GiveUp      bool   `json:"x-giveup,omitempty"` // it is received when the organ has given the message up
+	Batch       bool   `json:"x-batch,omitempty"`  // the organ receives several at a time
 	Later       bool   `json:"x-later,omitempty"`  // it may be sent with a delay
 	Timer       bool   `json:"x-timer,omitempty"`  // it is sent by a timer, to the organ itself
 	Undo        bool   `json:"x-undo,omitempty"`   // it takes back what the organ has done
@@ -116,7 +117,7 @@ func describeEvent(e *graph.Event, s *schema.Schema) message {
 // addOperations adds the events that a handler receives, and those that it sends.
 func (d *document) addOperations(h *graph.Handler) {
 	name := h.Organ.Name + "." + h.Method
-	receive := operation{Action: "receive", Organ: h.Organ.Name, Policy: h.PolicyText(), GiveUp: h.GiveUp}
+	receive := operation{Action: "receive", Organ: h.Organ.Name, Policy: h.PolicyText(), GiveUp: h.GiveUp, Batch: h.Batch}
 	if h.State != nil {
 		receive.State = h.State.Name
 	}

@@ -34,6 +34,7 @@ type jsonMethod struct {
 	Name   string         `json:"name"`
 	Policy string         `json:"policy,omitempty"`
 	GiveUp bool           `json:"giveup,omitempty"` // it is called when a delivery of its event is given up
+	Batch  bool           `json:"batch,omitempty"`  // it takes several deliveries at a time, and emits for each
 	Events []string       `json:"events"`
 	Keeps  []string       `json:"keeps,omitempty"` // undos, which one of the organ's methods may emit later
 	Emits  []jsonEmission `json:"emits"`
@@ -77,7 +78,7 @@ func (p *Picture) JSON(w io.Writer) error {
 }
 
 func (m *Method) jsonForm() jsonMethod {
-	j := jsonMethod{Name: m.Name, Policy: m.Policy, GiveUp: m.GiveUp, Keeps: m.Keeps, Events: []string{}, Emits: []jsonEmission{}}
+	j := jsonMethod{Name: m.Name, Policy: m.Policy, GiveUp: m.GiveUp, Batch: m.Batch, Keeps: m.Keeps, Events: []string{}, Emits: []jsonEmission{}}
 	for _, e := range m.Events {
 		j.Events = append(j.Events, e.Name)
 	}

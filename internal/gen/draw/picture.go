@@ -37,8 +37,9 @@ type Method struct {
 	Emits  []Emission
 	Keeps  []string // names of the undos that it keeps
 
-	// Interface says that it takes whatever implements an interface, and GiveUp that it is called when a delivery is given up.
-	Interface, GiveUp bool
+	// Interface says that it takes whatever implements an interface, GiveUp that it is called when a delivery is given up, and Batch
+	// that it takes several deliveries at a time.
+	Interface, GiveUp, Batch bool
 
 	id string
 }
@@ -119,7 +120,7 @@ func (o *Organ) addMethods(events map[*graph.Event]*Event, ids names) {
 		}
 		m := methods[h.Func]
 		if m == nil {
-			m = &Method{Name: h.Method, Policy: graph.PolicyText(h.Func.Directive), GiveUp: h.GiveUp, Interface: h.Interface, id: ids.pickName(o.id + "_" + h.Method)}
+			m = &Method{Name: h.Method, Policy: graph.PolicyText(h.Func.Directive), GiveUp: h.GiveUp, Batch: h.Batch, Interface: h.Interface, id: ids.pickName(o.id + "_" + h.Method)}
 			for _, e := range h.Keeps {
 				m.Keeps = append(m.Keeps, e.Name)
 			}

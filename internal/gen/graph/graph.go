@@ -47,7 +47,7 @@ func (h *Handler) HandlesOnPurpose() bool { return !h.Every && !h.GiveUp }
 // Emission is one way in which a handler emits an event.
 type Emission struct {
 	Event *Event
-	// Many says that a call may emit several, as []X and necro.Emit[X] do; otherwise it emits one
+	// Many says that a call may emit several for one event, as []X and necro.Emit[X] do; otherwise it emits one
 	// or none.
 	Many bool
 	// Delayed says that the event may wait first, as those of a necro.Out and of a timer do.
@@ -119,7 +119,8 @@ func (b *builder) addOrgan(o *model.Organ) {
 				handler.Keeps = append(handler.Keeps, b.eventNode(r.Event))
 				continue
 			}
-			x := describeEmission(b.eventNode(r.Event), r.Slice, r.Out || r.Timer, h.Event)
+			many := r.Slice && !h.Batch // which returns one or none for each of its events
+			x := describeEmission(b.eventNode(r.Event), many, r.Out || r.Timer, h.Event)
 			x.Timer = r.Timer
 			handler.Emits = append(handler.Emits, x)
 		}

@@ -12,7 +12,7 @@ import (
 )
 
 // readTopology reads a topology written as lines "organ: A -> B, C*", where a star stands for many; the
-// organ may have "maxhops=N" behind its name.
+// organ may have "maxhops=N" or "batch" behind its name.
 func readTopology(lines ...string) *Graph {
 	p := &model.Package{Path: "app"}
 	events := map[string]*model.Event{}
@@ -37,7 +37,7 @@ func readTopology(lines ...string) *Graph {
 			o.Policy.Values = map[string]policykey.Value{"maxhops": {Count: count}}
 		}
 		from, to, _ := strings.Cut(rest, " -> ")
-		h := &model.Handler{Event: event(from)}
+		h := &model.Handler{Event: event(from), Batch: policy == "batch"}
 		for x := range strings.SplitSeq(to, ", ") {
 			if x == "" {
 				continue
@@ -56,6 +56,7 @@ func TestBounds(t *testing.T) {
 		want  string
 	}{
 		{[]string{"o: A"}, "A 0 0"},
+		{[]string{"o batch: A -> B*", "p: B -> C"}, "A 2 2"},
 		{[]string{"o: A -> B", "p: B -> C"}, "A 2 2"},
 		{[]string{"o: A -> B, C", "p: B -> D", "q: C -> D", "r: D -> E"}, "A 3 6"},
 		{[]string{"o: A -> B*"}, "A 1 10,000"},
