@@ -1,6 +1,7 @@
 package service
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -193,6 +194,18 @@ func answerStatus(w http.ResponseWriter, code int, status string) {
 	fmt.Fprintf(w, "{\n  \"status\": %q\n}\n", status)
 }
 
+// serveTopology tells necroctl prove what the release is: all organs of the program, also those that other processes run.
+func (p *parts) serveTopology(w http.ResponseWriter, _ *http.Request) {
+	var b bytes.Buffer
+	if err := necro.WriteTopology(&b, p.config.Organs...); err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.Write(b.Bytes())
+}
+
 // adminHandler serves probes and metrics.
 func (p *parts) adminHandler() http.Handler {
 	mux := http.NewServeMux()
@@ -203,6 +216,7 @@ func (p *parts) adminHandler() http.Handler {
 		mux.Handle("/livez", probes)
 		mux.Handle("/readyz", probes)
 	}
+	mux.HandleFunc("GET /topology", p.serveTopology)
 	if !isOff(p.metrics) {
 		mux.Handle("GET /metrics", p.metrics)
 	}

@@ -133,7 +133,7 @@ func TestServiceDrains(t *testing.T) {
 	p := startProcess(t, "NECRO_GRACE=1m")
 	public, admin, pages := p.url(t, "http"), p.url(t, "admin"), p.url(t, "console")
 	poll.Until(t, "/readyz", func() bool { code, _ := get(t, admin+"/readyz"); return code == http.StatusOK })
-	for url, want := range map[string]string{admin + "/livez": `"status": "ok"`, admin + "/metrics": "necro_running 1", pages + "/": "service.Worker"} {
+	for url, want := range map[string]string{admin + "/livez": `"status": "ok"`, admin + "/metrics": "necro_running 1", admin + "/topology": `"name": "service.Worker"`, pages + "/": "service.Worker"} {
 		if code, body := get(t, url); code != http.StatusOK || !strings.Contains(body, want) {
 			t.Errorf("%s answers %d without %s:\n%.2000s", url, code, want, body)
 		}

@@ -42,7 +42,7 @@ var table = []setting{
 	{environ.Organs, "", "names of the organs that this process runs, with commas in between; empty for all, `none` for a process that only publishes", (*settings).readOrgans},
 	{environ.HTTPAddr, ":8080", "where the service itself listens, if it serves anything; `none` is nowhere",
 		func(s *settings, value string) error { s.httpAddr = addressOf(value); return nil }},
-	{environ.AdminAddr, ":8081", "where `/livez`, `/readyz` and `/metrics` are; `none` is nowhere",
+	{environ.AdminAddr, ":8081", "where `/livez`, `/readyz`, `/metrics` and `/topology` are; `none` is nowhere",
 		func(s *settings, value string) error { s.adminAddr = addressOf(value); return nil }},
 	{environ.ConsoleAddr, "127.0.0.1:8088", "where the [console](console.md) is; `none` is nowhere. Beyond the loopback interface it needs users",
 		func(s *settings, value string) error { s.consoleAddr = addressOf(value); return nil }},

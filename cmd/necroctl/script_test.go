@@ -9,6 +9,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/necrostack/necrogen/internal/testkit/postgrestest"
 	"github.com/necrostack/necrogen/internal/testkit/redistest"
 	"github.com/necrostack/necrogen/internal/testkit/scripts"
 )
@@ -19,14 +20,15 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"necroctl": main})
 }
 
-// engine is what scripts run over: those of testdata, and those of the folder in it with the engine's name.
+// engine is what scripts run over.
 type engine struct {
 	name  string
+	files []string                        // patterns of its scripts, in testdata
 	setup func(env *testscript.Env) error // says where the backend is
 }
 
 var engines = []engine{
-	{"redis", func(env *testscript.Env) error {
+	{"redis", []string{"*.txtar", "redis/*.txtar"}, func(env *testscript.Env) error {
 		server, err := redistest.Launch(env.WorkDir)
 		if err != nil {
 			return err
@@ -36,8 +38,18 @@ var engines = []engine{
 		env.Setenv("ADDR", server.Addr())
 		return nil
 	}},
-	{"sqlite", func(env *testscript.Env) error {
+	{"sqlite", []string{"*.txtar", "sqlite/*.txtar"}, func(env *testscript.Env) error {
 		env.Setenv("NECRO_BACKEND_URL", "sqlite:"+filepath.Join(env.WorkDir, "shop.db"))
+		return nil
+	}},
+	// A server takes long to start: here are the scripts alone that read what no other reads.
+	{"postgres", []string{"prove.txtar"}, func(env *testscript.Env) error {
+		server, err := postgrestest.Launch()
+		if err != nil {
+			return err
+		}
+		env.Defer(server.Close)
+		env.Setenv("NECRO_BACKEND_URL", server.URL())
 		return nil
 	}},
 }
@@ -48,8 +60,8 @@ func TestScripts(t *testing.T) {
 	for _, engine := range engines {
 		t.Run(engine.name, func(t *testing.T) {
 			var files []string
-			for _, pattern := range []string{"testdata/*.txtar", "testdata/" + engine.name + "/*.txtar"} {
-				some, err := filepath.Glob(pattern)
+			for _, pattern := range engine.files {
+				some, err := filepath.Glob("testdata/" + pattern)
 				if err != nil || len(some) == 0 {
 					t.Fatalf("no scripts %s: %v", pattern, err)
 				}
