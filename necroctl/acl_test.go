@@ -47,6 +47,7 @@ func TestACL(t *testing.T) {
 		u.wants(0, "abandoned", "organs")
 		u.wants(0, "PLACED", "events")
 		u.wants(0, "parked", "chain", event)
+		u.wants(0, `"event": "PLACED"`, "snapshot")
 		u.wants(0, "permanent", "dead", "ls")
 		u.wants(0, "no use", "dead", "show", id)
 		u.wants(0, "DUE", "scheduled", "ls")

@@ -43,8 +43,7 @@
 //   - Policies: [WithPolicy] and [PolicyFromEnv], over what annotations say
 //   - Around publishes and handlers: [WithPublishMiddleware], [WithChosenPublishes], [WithMiddleware], [WithRouteMiddleware], [WithContextValue]
 //   - Watching: [Spine.Stats], [Spine.Health], [WithLogger], [WithPayloadLog]
-//   - Deploying: [WriteTopology]
 //
-// Tests of users' programs use package necrotest. What backends and generated code agree on is package contract, which users'
+// Tests of users' programs use package necrotest, and package topology tells necroctl what a program is. What backends and generated code agree on is package contract, which users'
 // programs rarely import: operators who list dead letters do, through contract.Admin.
 package necro

@@ -20,6 +20,7 @@ import (
 	"github.com/necrostack/necrogen/console"
 	"github.com/necrostack/necrogen/internal/environ"
 	necro "github.com/necrostack/necrogen/runtime"
+	"github.com/necrostack/necrogen/runtime/topology"
 	"github.com/necrostack/necrogen/telemetry/health"
 	"github.com/necrostack/necrogen/telemetry/necroprom"
 	"github.com/necrostack/necrogen/telemetry/necrotel"
@@ -197,7 +198,7 @@ func answerStatus(w http.ResponseWriter, code int, status string) {
 // serveTopology tells necroctl prove what the release is: all organs of the program, also those that other processes run.
 func (p *parts) serveTopology(w http.ResponseWriter, _ *http.Request) {
 	var b bytes.Buffer
-	if err := necro.WriteTopology(&b, p.config.Organs...); err != nil {
+	if err := topology.Write(&b, p.config.Organs...); err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}

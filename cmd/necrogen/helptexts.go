@@ -104,7 +104,7 @@ Exit codes: 0 done, 1 something is wrong with the source, 2 could not run.
 const topologyHelp = `It writes a release as JSON, on stdout or to the file of -o: its events with their versions and aliases, its organs with
 what they handle and emit and how they are ordered, states and schedules. necroctl prove compares it with a running system before
 the release is deployed. Without packages it is about all of this folder and below. A program writes the same of its own
-organs with necro.WriteTopology.
+organs with package runtime/topology.
 
 	necrogen topology -o topology.json
 	necroctl prove topology.json

@@ -34,7 +34,9 @@ type Event struct {
 	Version int      `json:"version"` // the one that the release writes
 	Shape   string   `json:"shape,omitempty"`
 	Output  bool     `json:"output,omitempty"` // no organ is expected to handle it
-	Every   string   `json:"every,omitempty"`  // its schedule, as a //necro:every comment says it
+	// Foreign says that necrogen has not seen its module: its shape is not known, nor its older versions.
+	Foreign bool   `json:"foreign,omitempty"`
+	Every   string `json:"every,omitempty"` // its schedule, as a //necro:every comment says it
 	// Upcasts are the older versions that the release reads, the newest first.
 	Upcasts []Version `json:"upcasts,omitempty"`
 }

@@ -137,13 +137,13 @@ func (p *prover) finding(like Finding) *Finding {
 	return p.found[key]
 }
 
-// organsOf returns the organs of the release that a bound one is.
+// organsOf returns the organs of the release that a bound one is. The name under which it was bound first is its own where no
+// organ has the one under which it was bound last.
 func (p *prover) organsOf(name string) []*releasedOrgan {
-	names := []string{name}
-	if identity := p.organs[name].Identity; identity != "" {
-		names = append(names, identity)
+	if found := p.release.organsNamed(name); len(found) > 0 {
+		return found
 	}
-	return p.release.organsNamed(names...)
+	return p.release.organsNamed(p.organs[name].Identity)
 }
 
 // proveOrgans finds organs that nobody runs any more. Health has counted what is stored for them.
@@ -207,6 +207,10 @@ func (p *prover) judged(v verdict, known []int, organ, event string, version int
 	case tooOld:
 		f.Problem = fmt.Sprintf("the release reads %s, and no upcast leads from this one", versionsText(known))
 		f.Mend = fmt.Sprintf("keep the struct of version %d with its //necro:upcast until none is stored", version)
+	case perhaps:
+		f.Severe = false
+		f.Problem = "the event is of another module, whose older versions necrogen has not seen: the release may read it, or not"
+		f.Mend = "prove what the program says of itself: package runtime/topology knows all versions"
 	case unhandled:
 		f.Kind = Unhandled
 		f.Problem = "the release has no handler for it"

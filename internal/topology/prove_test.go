@@ -12,11 +12,11 @@ func shop() *File {
 	f := NewFile("example.com/shop", "v1")
 	f.Events = []Event{
 		{Name: "PLACED", Aliases: []string{"ORDERED"}, Version: 3, Shape: "c", Upcasts: []Version{{Version: 2, Shape: "b", Aliases: []string{"ORDERED"}}}},
-		{Name: "REMIND", Version: 1, Every: "1h"}, {Name: "BILLED", Version: 1, Output: true},
+		{Name: "ABROAD", Version: 2, Foreign: true}, {Name: "REMIND", Version: 1, Every: "1h"}, {Name: "BILLED", Version: 1, Output: true},
 	}
 	f.Organs = []Organ{
 		{Name: "Desk", Aliases: []string{"Counter"}, Lanes: 4, Order: "key", State: "ORDER", Handles: []string{"PLACED", "REMIND"}, Emits: []string{"BILLED"}, Timers: []string{"REMIND"}},
-		{Name: "Press", Handles: []string{"PLACED"}},
+		{Name: "Press", Handles: []string{"PLACED", "ABROAD"}},
 	}
 	f.States = []State{{Name: "ORDER", Organ: "Desk", Version: 2, Upcasts: []Version{{Version: 1}}}}
 	return f
@@ -62,6 +62,13 @@ func TestProve(t *testing.T) {
 		), ""},
 		"an old version": {running(StoredEvents{Organ: "Press", Event: "PLACED", Version: 1, Place: PlaceWaiting}, StoredEvents{Organ: "Press", Event: "PLACED", Version: 1, Place: PlaceDead}),
 			"error unread Press PLACED 1 [2 waiting, 2 dead] the release reads versions 2, 3, and no upcast leads from th\n"},
+		"a version of another module": {running(StoredEvents{Organ: "Press", Event: "ABROAD", Version: 1, Place: PlaceWaiting}),
+			"note unread Press ABROAD 1 [2 waiting] the event is of another module, whose older versions necroge\n"},
+		"an organ under its first name": {func() *Snapshot {
+			s := running(StoredEvents{Organ: "Later", Event: "PLACED", Version: 3, Place: PlaceWaiting})
+			s.Organs = append(s.Organs, BoundOrgan{Name: "Later", Identity: "Press"})
+			return s
+		}(), ""},
 		"a new version": {running(StoredEvents{Event: "PLACED", Version: 4, Place: PlaceScheduled}),
 			"error unread  PLACED 4 [2 scheduled] the release knows versions 2, 3, and this one is newer\n"},
 		"a removed event": {running(StoredEvents{Organ: "Press", Event: "GONE", Version: 1, Place: PlaceWaiting}),
@@ -137,7 +144,7 @@ func TestProveRollback(t *testing.T) {
 	former.Organs[0].Name, former.Organs[0].Aliases = "Counter", nil
 	former.States[0] = State{Name: "ORDER", Organ: "Counter", Version: 1}
 	former.Events[0] = Event{Name: "ORDERED", Version: 2}
-	former.Organs[0].Handles, former.Organs[1].Handles = []string{"ORDERED", "REMIND"}, []string{"ORDERED"}
+	former.Organs[0].Handles, former.Organs[1].Handles = []string{"ORDERED", "REMIND"}, []string{"ORDERED", "ABROAD"}
 	now := shop()
 	now.Organs = append(now.Organs, Organ{Name: "New", Handles: []string{"REMIND"}})
 	want := `error rollback Desk  2 [] the former release cannot read version 2 of the state ORDER:

@@ -168,11 +168,14 @@ func splitTimer(name string) (event, organ string) {
 	return event, organ
 }
 
-// knows reports whether an event of that name is declared, handled or emitted.
-func (r *Release) knows(event string) bool {
-	name, _ := splitTimer(event)
-	return len(r.events[name]) > 0
+// eventsNamed returns the events of a name, which may be that of a timer.
+func (r *Release) eventsNamed(name string) []*readEvent {
+	event, _ := splitTimer(name)
+	return r.events[event]
 }
+
+// knows reports whether an event of that name is declared, handled or emitted.
+func (r *Release) knows(event string) bool { return len(r.eventsNamed(event)) > 0 }
 
 // verdict says what organs make of an event.
 type verdict int
@@ -181,6 +184,7 @@ const (
 	readable  verdict = iota
 	tooNew            // its version is above those that they know
 	tooOld            // no upcast leads from its version
+	perhaps           // its version is older than the newest, which is of a module that necrogen has not seen
 	unhandled         // they have no handler
 	unknown           // nobody in the release knows the name
 )
@@ -203,6 +207,8 @@ func (r *Release) judge(organs []*releasedOrgan, event string, version int) (v v
 		return unknown, nil
 	case version > known[len(known)-1]:
 		return tooNew, known
+	case slices.ContainsFunc(r.eventsNamed(event), func(e *readEvent) bool { return e.Foreign }):
+		return perhaps, known
 	}
 	return tooOld, known
 }

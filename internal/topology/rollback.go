@@ -23,7 +23,10 @@ func (b *rollback) add(f Finding) {
 }
 
 func (b *rollback) proveOrgan(o *releasedOrgan) {
-	organs := b.former.organsNamed(o.names...)
+	organs := b.former.organsNamed(o.Name)
+	if len(organs) == 0 {
+		organs = b.former.organsNamed(o.Aliases...)
+	}
 	if len(organs) == 0 {
 		b.add(Finding{Organ: o.Name, Problem: "the former release does not have the organ: after a rollback nobody runs it, and it keeps collecting"})
 		return
@@ -42,7 +45,7 @@ func (b *rollback) proveEvent(o *releasedOrgan, organs []*releasedOrgan, e *read
 	v, known := b.former.judge(organs, name, e.Version)
 	f := Finding{Severe: true, Organ: o.Name, Event: name, Version: e.Version, Mend: "deploy readers first: a release that handles it and does not publish or emit it yet"}
 	switch v {
-	case tooNew, tooOld:
+	case tooNew, tooOld, perhaps:
 		f.Problem = fmt.Sprintf("the former release reads %s of what this one writes: after a rollback it waits, and becomes dead letters", versionsText(known))
 	case unhandled:
 		f.Problem = "the former release has no handler for it: after a rollback it becomes dead letters"

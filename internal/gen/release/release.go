@@ -56,7 +56,7 @@ type describer struct {
 }
 
 func (d *describer) describeEvent(e *model.Event) topology.Event {
-	out := topology.Event{Name: e.Name, Aliases: e.Aliases, Version: e.Version, Shape: d.shapeOf(e), Output: e.Output, Upcasts: d.upcastsTo(e, e.Name)}
+	out := topology.Event{Name: e.Name, Aliases: e.Aliases, Version: e.Version, Shape: d.shapeOf(e), Output: e.Output, Foreign: e.Foreign, Upcasts: d.upcastsTo(e, e.Name)}
 	if s := e.Every; s != nil {
 		out.Every = topology.ScheduleText(s.Expression, s.Zone, s.Catchup, s.Jitter)
 	}

@@ -28,7 +28,8 @@ const (
 // folder that is not listed may import anything.
 var ours = map[string][]string{
 	// What users' programs contain. Nothing of the generator is here.
-	"runtime":                               {"internal/environ", "internal/policykey", "internal/redact", "internal/redact/msgpackjson", "internal/topology", "runtime/contract", "runtime/internal/engine", "runtime/internal/ticks"},
+	"runtime":                               {"internal/environ", "internal/policykey", "internal/redact", "internal/redact/msgpackjson", "runtime/contract", "runtime/internal/engine", "runtime/internal/ticks"},
+	"runtime/topology":                      {"internal/topology", "runtime/contract"},
 	"runtime/internal/ticks":                {"internal/schedule", "runtime/contract"},
 	"runtime/internal/engine":               {"internal/freeze", "runtime/contract", "runtime/internal/batch"},
 	"runtime/internal/batch":                {"runtime/contract"},
@@ -57,7 +58,7 @@ var ours = map[string][]string{
 	"telemetry/necroprom":                   {"runtime", "telemetry/internal/measure"},
 	"telemetry/necrotel":                    {"runtime", "runtime/contract", "telemetry/internal/measure"},
 	"necroctl":                              {"backends/redisstream", "internal/cli/arguments", "internal/cli/completion", "internal/cli/terminal", "internal/environ", "internal/operate", "internal/redact/msgpackjson", "internal/spelling", "internal/topology", "runtime/contract", "runtime/wire"},
-	"service":                               {"backends/all", "console", "internal/environ", "internal/spelling", "runtime", "telemetry/health", "telemetry/logs", "telemetry/necroprom", "telemetry/necrotel"},
+	"service":                               {"backends/all", "console", "internal/environ", "internal/spelling", "runtime", "runtime/topology", "telemetry/health", "telemetry/logs", "telemetry/necroprom", "telemetry/necrotel"},
 	"console":                               {"internal/layout", "internal/operate", "internal/redact", "internal/redact/msgpackjson", "runtime/contract"},
 	"cmd/necroctl":                          {"backends/all", "backends/postgres", "console", "necroctl", "runtime/contract"},
 
