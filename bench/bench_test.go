@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -42,7 +43,7 @@ func BenchmarkRedis(b *testing.B) {
 	server := launchRedis()
 	defer server.leave()
 	checkError(server.err)
-	benchmark(b, redisContests(server.url))
+	benchmark(b, slices.Concat(redisContests(server.url), stateContests(server.url)))
 }
 
 // benchmark runs each contestant alone, for profiles.

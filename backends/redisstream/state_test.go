@@ -162,6 +162,25 @@ func TestStatesChainInOneCall(t *testing.T) {
 	}
 }
 
+// TestEntriesTogether settles two entries of an ordered organ, of which somebody else has acknowledged the first one meanwhile: what
+// it emitted is not stored, and what the other one emitted is. Those that nobody has touched are settled both.
+func TestEntriesTogether(t *testing.T) {
+	t.Parallel()
+	r := share(t)
+	b := r.open()
+	in := sub("in", &Step{})
+	in.Order, in.Pack = contract.OrderKey, 1
+	c := r.subscribe(b, in, sub("out", &Next{}))[0]
+	r.publishKeyed(b, "a", "b", "c", "d")
+	ds := c.take(4)
+	settling := func(d *contract.Delivery) contract.Outcome { return with(d, nil, next(d)) }
+	same(r, "acknowledged by somebody else", r.do("XACK", r.key("q:in"), "necro", r.messages(0, "q:in")[0].entry).(int64), 1)
+	c.wantResults([]contract.Outcome{settling(ds[0]), settling(ds[1])}, lost, applied)
+	same(r, "emitted", r.len("q:out"), 1)
+	c.wantResults([]contract.Outcome{settling(ds[2]), settling(ds[3])}, applied, applied)
+	same(r, "emitted by all", len(r.messages(0, "q:out")), 3)
+}
+
 // TestPackWaitsForItsConflict settles a pack of which one outcome conflicts. The entry stays for that one alone, and
 // another process gets it when it is released.
 func TestPackWaitsForItsConflict(t *testing.T) {

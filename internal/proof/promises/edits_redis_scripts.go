@@ -10,12 +10,20 @@ var redisScriptEdits = map[string][]sabotage.Edit{
 	}},
 	"redis-conflict-emits": {{
 		In:  "backends/redisstream/internal/store/settle.lua",
-		Old: `if counts then keep(of, front, behind, ttl) end storeRows(counts)`,
-		New: `if counts then keep(of, front, behind, ttl) end storeRows(answer ~= '0')`,
+		Old: `if counts then keep(of, record, ttl) end storeRows(counts)`,
+		New: `if counts then keep(of, record, ttl) end storeRows(answer ~= '0')`,
 	}},
 	"redis-state-unchained": {{
 		In:  "backends/redisstream/internal/store/settle.lua",
-		Old: `current[key] = front:sub(2)`,
+		Old: `current[key] = record:sub(2, 9)`,
+	}},
+	"redis-together-unread": {{
+		In:  "backends/redisstream/internal/store/settle.lua",
+		Old: `for _, w in ipairs(writes) do counts = counts and fits(w.of, w.read) end`,
+	}},
+	"redis-together-lost": {{
+		In:  "backends/redisstream/internal/store/settle.lua",
+		Old: `counts = counts and not pending.err and #pending == 1`,
 	}},
 	"redis-conflict-passed": {{
 		In:  "backends/redisstream/internal/store/settle.lua",

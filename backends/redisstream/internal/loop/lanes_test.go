@@ -75,12 +75,12 @@ func TestSettlesTellTheEpochOfTheirEntries(t *testing.T) {
 	q := newLaneQueue("7-0")
 	m := table.Mode{Order: "key", Lanes: 2}
 	d := q.held.Take(1)[0]
-	groups := q.groupOutcomes([]contract.Outcome{{Delivery: &d}}, m, true)
-	if groups[0].lost {
+	part := settlePart{groups: q.groupOutcomes([]contract.Outcome{{Delivery: &d}}, m, true, true)}
+	if part.groups[0].lost {
 		t.Fatal("the delivery is lost before its epoch is over")
 	}
 	q.lanes.epoch = 2
-	request := q.settleRequest(&table.Bindings{}, m, groups, "")
+	request := q.settleRequest(&table.Bindings{}, m, part.leaveOut(nil), "")
 	defer request.Rows.Recycle()
 	if request.Owner != "a" || request.Epoch != "1" {
 		t.Errorf("owner %q settles in epoch %q, want a in epoch 1", request.Owner, request.Epoch)

@@ -3,6 +3,7 @@ package loop
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/necrostack/necrogen/backends/redisstream/internal/held"
@@ -67,13 +68,15 @@ type group struct {
 	e        *held.Entry
 	outcomes []contract.Outcome
 	whole    bool // all of the entry, and all acknowledged
+	joins    bool // it is settled together with the next ones that are whole, because of an order or of what it writes
 	lost     bool // the server does not store the entry as it was leased, or its lane is lost: not sent
 	lone     bool // the same of an entry with one message, which emitted at most one
 }
 
-// groupOutcomes divides outcomes into runs, which point into them. whole lets runs that cover an entry be settled as one.
+// groupOutcomes divides outcomes into runs, which point into them. whole lets runs that cover an entry be settled as one, and joint lets
+// those be settled together of which each outcome has its place in an order, or writes a state.
 // A delivery that comes twice in one call begins a new run the second time, so that the second outcome finds it settled.
-func (q *queue) groupOutcomes(outcomes []contract.Outcome, m table.Mode, whole bool) []group {
+func (q *queue) groupOutcomes(outcomes []contract.Outcome, m table.Mode, whole, joint bool) []group {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	list := make([]group, 0, len(outcomes))
@@ -92,22 +95,80 @@ func (q *queue) groupOutcomes(outcomes []contract.Outcome, m table.Mode, whole b
 	}
 	for i := range list {
 		g := &list[i]
-		g.whole = whole && m.Order == "-" && g.coversEntry()
+		g.whole = whole && g.coversEntry()
+		if g.whole && (m.Order != "-" || slices.ContainsFunc(g.outcomes, func(o contract.Outcome) bool { return o.State != nil })) {
+			g.joins = joint && (m.Order == "-" || !g.mayHold())
+			g.whole = g.joins
+		}
 		o := &g.outcomes[0]
-		g.lone = g.whole && g.e.Size == 1 && g.e.Stream == held.MainStream && len(o.Emit) <= 1 && !o.Delivery.Suspect
+		g.lone = g.whole && !g.joins && g.e.Size == 1 && g.e.Stream == held.MainStream && len(o.Emit) <= 1 && !o.Delivery.Suspect
 	}
 	return list
 }
 
-// coversEntry reports whether the run acknowledges all that there is in its entry, and no state may keep a part of it back. A unique
-// event is acknowledged by its id.
+// coversEntry reports whether the run acknowledges all that there is in its entry. A unique event is acknowledged by its id.
 func (g *group) coversEntry() bool {
 	if g.e.HasDone() || len(g.outcomes) != g.e.Size { // no message comes twice in a run
 		return false
 	}
 	for i := range g.outcomes {
-		if g.outcomes[i].Kind != contract.OutcomeAck || g.outcomes[i].State != nil || g.outcomes[i].Delivery.Unique != 0 {
+		if g.outcomes[i].Kind != contract.OutcomeAck || g.outcomes[i].Delivery.Unique != 0 {
 			return false
+		}
+	}
+	return true
+}
+
+// mayHold reports whether a delivery of the run may hold back others of an order: one that has failed before has to be named when it
+// is done.
+func (g *group) mayHold() bool {
+	return slices.ContainsFunc(g.outcomes, func(o contract.Outcome) bool { return mayHold(o.Delivery) })
+}
+
+// mayHold reports whether a delivery may hold back others, because it has failed or was declined before.
+func mayHold(d *contract.Delivery) bool { return d.Attempts > 0 || d.Declines > 0 }
+
+// together are whole entries that are settled as one, because each counts in an order, or because they write states.
+type together struct {
+	entries []store.WholeEntry // of as many groups
+	writes  []store.SettleWrite
+	places  map[string]int // in writes, by key
+}
+
+// gatherTogether returns the groups from the first one on that are settled together: whole entries, each once, of which each write of
+// a key has read what the write before it left.
+func gatherTogether(groups []*group) together {
+	t := together{places: map[string]int{}}
+	seen := map[*held.Entry]bool{}
+	for i, g := range groups {
+		if !g.joins || seen[g.e] {
+			break
+		}
+		seen[g.e] = true
+		if !t.addWrites(g) {
+			return gatherTogether(groups[:i])
+		}
+		t.entries = append(t.entries, store.WholeEntry{Stream: g.e.Stream, ID: g.e.ID, Size: g.e.Size})
+	}
+	return t
+}
+
+// addWrites adds the writes of a group, and reports whether each has read what is there. Where one has not, the rest is left out.
+func (t *together) addWrites(g *group) bool {
+	for i := range g.outcomes {
+		w := writeOf(&g.outcomes[i])
+		if w == nil {
+			continue
+		}
+		place, known := t.places[w.Key]
+		switch {
+		case !known:
+			t.places[w.Key] = len(t.writes)
+			t.writes = append(t.writes, *w)
+		case t.writes[place].Mark != w.Read:
+			return false
+		default:
+			t.writes[place].Record, t.writes[place].TTL = w.Record, w.TTL
 		}
 	}
 	return true
@@ -157,12 +218,15 @@ func (q *queue) addOutcome(r *store.SettleRequest, rs *table.Routes, o *contract
 	id := contract.DeliveryID(d.ID, q.organ)
 	p := message.Progress{Attempts: d.Attempts, Declines: d.Declines, Declined: d.Declined}
 	named := store.SettleOutcome{Index: int(d.Tag), Delivery: id[:], Key: d.Key, Unique: uniqueDone(o)}
+	if !mayHold(d) && (o.Kind == contract.OutcomeAck || o.Kind == contract.OutcomeDead) {
+		named.Delivery = nil
+	}
 	switch o.Kind {
 	case contract.OutcomeAck:
 		q.addAck(r, rs, named, o)
 		return
 	case contract.OutcomeDead:
-		q.addDead(r, rs, named, o)
+		q.addDead(r, rs, named, q.deathOf(o, id), o)
 		return
 	case contract.OutcomeRetry:
 		p.Attempts++
@@ -199,8 +263,7 @@ func writeOf(o *contract.Outcome) *store.SettleWrite {
 
 // addDead adds a dead letter with the messages that the give-up handler emitted, and with its write to the state. One that
 // has neither takes the shorter form.
-func (q *queue) addDead(r *store.SettleRequest, rs *table.Routes, named store.SettleOutcome, o *contract.Outcome) {
-	death := q.deathOf(o, named.Delivery)
+func (q *queue) addDead(r *store.SettleRequest, rs *table.Routes, named store.SettleOutcome, death store.SettleDeath, o *contract.Outcome) {
 	if o.State == nil && len(o.Emit) == 0 && !death.GaveUp {
 		r.AddDeath(named, death)
 		return
@@ -220,12 +283,12 @@ func (q *queue) addAck(r *store.SettleRequest, rs *table.Routes, named store.Set
 }
 
 // deathOf returns the dead letter of a delivery, with texts that are clipped to their bounds.
-func (q *queue) deathOf(o *contract.Outcome, id []byte) store.SettleDeath {
+func (q *queue) deathOf(o *contract.Outcome, id contract.ID) store.SettleDeath {
 	d, halt := o.Delivery, ""
 	if o.Death.Halt {
 		halt = message.ClipMiddle(fmt.Sprintf("halted by %s %s: %s", d.Type.Name, d.ID, o.Death.Error), message.MaxErrorBytes)
 	}
-	return store.SettleDeath{ID: id, Attempts: d.Attempts, Reason: message.ClipMiddle(string(o.Death.Reason), message.MaxReason),
+	return store.SettleDeath{ID: id[:], Attempts: d.Attempts, Reason: message.ClipMiddle(string(o.Death.Reason), message.MaxReason),
 		Text: message.ClipMiddle(o.Death.Error, message.MaxErrorBytes), Stack: message.ClipMiddle(o.Death.Stack, message.MaxStackBytes), Halt: halt, Letter: letterBytes(d), GaveUp: o.Death.GaveUp}
 }
 

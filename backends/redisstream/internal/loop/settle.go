@@ -150,6 +150,7 @@ func (q *queue) settleAll(ctx context.Context, outcomes []contract.Outcome, owne
 type settlePart struct {
 	outcomes []contract.Outcome // a part of the caller's
 	whole    bool               // entries that are covered may be settled as one
+	joint    bool               // and, where the order counts or states are written, together: no other part is in the pipeline
 	groups   []group            // of the outcomes, as they were sent last
 	answered bool               // the server has said of each outcome whether it was applied
 	results  contract.Results   // of the outcomes, when answered
@@ -177,6 +178,7 @@ func (q *queue) divideParts(outcomes []contract.Outcome) (parts []settlePart, n 
 		parts = append(parts, settlePart{outcomes: outcomes[n : n+count], whole: true})
 		n += count
 	}
+	parts[0].joint = len(parts) == 1 // what is refused comes again, and must not come behind another part
 	return parts, n
 }
 
@@ -228,7 +230,7 @@ func (q *queue) sendParts(ctx context.Context, t *table.Bindings, parts []*settl
 	m := q.modeIn(t) // the script refuses other bindings than t, so this mode is the one in effect
 	requests, calls := make([]store.SettleRequest, len(parts)), make([]store.Call, len(parts))
 	for i, part := range parts {
-		part.groups = q.groupOutcomes(part.outcomes, m, part.whole)
+		part.groups = q.groupOutcomes(part.outcomes, m, part.whole, part.joint)
 		requests[i] = q.settleRequest(t, m, part.leaveOut(foreign), owner)
 		defer requests[i].Rows.Recycle()
 		calls[i] = requests[i].Call()
@@ -252,16 +254,12 @@ func (q *queue) sendParts(ctx context.Context, t *table.Bindings, parts []*settl
 }
 
 // leaveOut marks the groups of foreign entries as lost, and returns those that are not lost, which are sent.
-func (p *settlePart) leaveOut(foreign []*held.Entry) []group {
-	lost := func(g *group) bool { return g.lost || slices.Contains(foreign, g.e) }
-	if !slices.ContainsFunc(p.groups, func(g group) bool { return lost(&g) }) {
-		return p.groups
-	}
-	var sent []group
+func (p *settlePart) leaveOut(foreign []*held.Entry) []*group {
+	sent := make([]*group, 0, len(p.groups))
 	for i := range p.groups {
 		g := &p.groups[i]
-		if g.lost = lost(g); !g.lost {
-			sent = append(sent, *g)
+		if g.lost = g.lost || slices.Contains(foreign, g.e); !g.lost {
+			sent = append(sent, g)
 		}
 	}
 	return sent
@@ -305,6 +303,8 @@ func (q *queue) readAnswer(ctx context.Context, part *settlePart, said store.Set
 		q.holdKeys(part.outcomes)
 	}
 	part.answered = true
+	again := settlePart{} // of the groups that the script has refused: one by one, and in one call, since they may depend on each other
+	refused := make([]bool, len(part.groups))
 	for i := range part.groups {
 		g := &part.groups[i]
 		answers := lostAnswers[:len(g.outcomes)]
@@ -314,18 +314,21 @@ func (q *queue) readAnswer(ctx context.Context, part *settlePart, said store.Set
 				return err
 			}
 		}
-		if answers == nil { // a part of the entry was done before it came to this process: one by one
-			single := []settlePart{{outcomes: g.outcomes}}
-			if err := q.settleParts(ctx, single, owner); err != nil {
-				return err
-			}
-			part.results = append(part.results, single[0].results...)
+		if refused[i] = answers == nil; refused[i] {
+			again.outcomes = append(again.outcomes, g.outcomes...)
 			continue
 		}
 		for _, answer := range answers {
 			part.results = append(part.results, resultOf(answer))
 		}
 		q.noteSettled(g, answers)
+	}
+	if len(again.outcomes) > 0 {
+		parts := []settlePart{again}
+		if err := q.settleParts(ctx, parts, owner); err != nil {
+			return err
+		}
+		part.mergeResults(refused, parts[0].results)
 	}
 	q.freeLanesSoon()
 	if said.LetGo { // claim frees the messages that wait for a key
@@ -338,6 +341,20 @@ func (q *queue) readAnswer(ctx context.Context, part *settlePart, said store.Set
 		return q.handBack(ctx, func(*held.Entry) bool { return true })
 	}
 	return nil
+}
+
+// mergeResults puts the results of groups that were refused at first between those of the others.
+func (p *settlePart) mergeResults(refused []bool, again contract.Results) {
+	others := p.results
+	p.results = make(contract.Results, 0, len(p.outcomes))
+	for i := range p.groups {
+		from := &others
+		if refused[i] {
+			from = &again
+		}
+		n := len(p.groups[i].outcomes)
+		p.results, *from = append(p.results, (*from)[:n]...), (*from)[n:]
+	}
 }
 
 // noteSettled notes that outcomes are done with, applied or lost. The delivery of one that conflicted stays leased.
@@ -370,9 +387,9 @@ func (q *queue) noteSettled(g *group, answers []byte) {
 
 // settleRequest returns the request for some groups. The caller returns its rows to their pool when the reply has been
 // read.
-func (q *queue) settleRequest(t *table.Bindings, m table.Mode, groups []group, owner string) store.SettleRequest {
+func (q *queue) settleRequest(t *table.Bindings, m table.Mode, groups []*group, owner string) store.SettleRequest {
 	epoch := ""
-	switch i := slices.IndexFunc(groups, func(g group) bool { return g.e.Epoch != 0 }); {
+	switch i := slices.IndexFunc(groups, func(g *group) bool { return g.e.Epoch != 0 }); {
 	case i >= 0: // the epoch is that of the entries: the process may be in the next one by now
 		owner, epoch = q.laneOwner(), strconv.FormatUint(groups[i].e.Epoch, 10)
 	case !m.Exclusive:
@@ -383,17 +400,26 @@ func (q *queue) settleRequest(t *table.Bindings, m table.Mode, groups []group, o
 	rs := table.NewRoutes(q.p.Keys(), t)
 	r := store.SettleRequest{Keys: q.p.Keys(), Organ: q.organ, Digest: t.Digest, Owner: owner, Epoch: epoch, Lease: q.sub.Lease, Order: m.OrderParameter(),
 		DeadLimit: q.sub.DeadLimit, DeadBytes: q.sub.DeadBytes, Rows: store.TakeRows(&rs.Routes)}
-	for i := range groups {
-		g := &groups[i]
+	for i := 0; i < len(groups); i++ {
+		g := groups[i]
+		if g.joins {
+			if t := gatherTogether(groups[i:]); len(t.entries) > 0 {
+				r.AddTogether(t.entries, t.writes)
+				for _, joined := range groups[i : i+len(t.entries)] {
+					addAllEmissions(rs, r.Rows, joined)
+				}
+				i += len(t.entries) - 1
+				continue
+			}
+			g.whole = false
+		}
 		switch e := g.e; {
 		case g.lone:
 			r.AddLone(e.ID)
 			addEmissions(rs, r.Rows, &g.outcomes[0])
 		case g.whole:
 			r.AddWhole(e.Stream, e.ID, e.Size)
-			for j := range g.outcomes {
-				addEmissions(rs, r.Rows, &g.outcomes[j])
-			}
+			addAllEmissions(rs, r.Rows, g)
 		default:
 			r.AddEntry(e.Stream, e.ID, e.Size, len(g.outcomes))
 			for j := range g.outcomes {
@@ -409,6 +435,13 @@ func (q *queue) settleRequest(t *table.Bindings, m table.Mode, groups []group, o
 func addEmissions(rs *table.Routes, w *store.Rows, o *contract.Outcome) {
 	for i := range o.Emit {
 		addMessage(rs, w, withPayload(&o.Emit[i]))
+	}
+}
+
+// addAllEmissions adds the messages that all outcomes of a group emit.
+func addAllEmissions(rs *table.Routes, w *store.Rows, g *group) {
+	for i := range g.outcomes {
+		addEmissions(rs, w, &g.outcomes[i])
 	}
 }
 

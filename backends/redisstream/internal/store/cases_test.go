@@ -154,6 +154,14 @@ local request = { digest = known, number = number, renew = renew, process = proc
 		{request: stateSettle(k, "strict"), keys: with(settleKeys(), "own", "bind", "first", "first:o", "hold", "hold:o", "wait", "wait:o", "bell", "bind",
 			"state", "state:o", "ttls", "ttl:o", "listed", "keys:o"), tables: settleTables,
 			added: stateFields("s", "delivery", awkward)},
+		{request: jointSettle(k, ""), keys: with(settleKeys(), "own", "bind", "first", "first:o", "hold", "bind", "wait", "bind", "bell", "bind",
+			"state", "state:o", "ttls", "ttl:o", "listed", "keys:o"), tables: settleTables,
+			added: with(jointFields(), "sections.1.number", "0", "sections.1.count", "0", "sections.1.lone.1.id", "1-1")},
+		{request: jointSettle(k, "key"), keys: with(settleKeys(), "own", "bind", "first", "first:o", "hold", "hold:o", "wait", "wait:o", "bell", "bind",
+			"state", "state:o", "ttls", "ttl:o", "listed", "keys:o"), tables: settleTables,
+			added: with(jointFields(), "sections.1.1.stream", "1", "sections.1.1.id", "1-1", "sections.1.1.size", "2",
+				"sections.1.1.outcomes.1.index", "0", "sections.1.1.outcomes.1.kind", "ack", "sections.1.1.outcomes.1.delivery", "delivery",
+				"sections.1.1.outcomes.1.key", awkward, "sections.1.1.outcomes.1.rows", "0")},
 		{request: &LoadRequest{Keys: k, Organ: "o", Digest: "d", Bytes: 8, Of: []string{"k", awkward, ""}},
 			keys: map[string]string{"bind": "bind", "n": "n", "state": "state:o"}, unsent: []string{"organ"}},
 		{request: &RangeRequest{Keys: k, Organ: "o", Digest: "d", After: awkward, Limit: 7, Bytes: 8},
@@ -175,23 +183,53 @@ func stateSettle(k Keys, order string) *SettleRequest {
 	return r
 }
 
+// jointSettle has a lone entry, and two that are settled together with the writes of two keys.
+func jointSettle(k Keys, order string) *SettleRequest {
+	r := settleFor(k, order)
+	if order == "" {
+		r.AddLone("1-1")
+	} else {
+		r.AddEntry(QueueStream, "1-1", 2, 1)
+		r.AddAck(SettleOutcome{0, []byte("delivery"), awkward, nil})
+	}
+	r.AddTogether([]WholeEntry{{QueueStream, 64, "4-1"}, {FrontStream, 1, "4-2"}}, []SettleWrite{
+		{awkward, 1<<63 + 1, Record{Mark: 1<<63 + 2, Version: 3, Value: []byte(awkward)}, 1500 * time.Microsecond},
+		{Key: ""},
+	})
+	r.emit(0, awkward)
+	r.emit(2, "parked")
+	return r
+}
+
+// jointFields are what jointSettle is in Lua, but for what stands in front of its entries.
+func jointFields() map[string]string {
+	return map[string]string{"effects": "s", "declines": "false",
+		"sections.2.together.1.s": "1", "sections.2.together.1.id": "4-1", "sections.2.together.1.size": "64",
+		"sections.2.together.2.s": "2", "sections.2.together.2.id": "4-2", "sections.2.together.2.size": "1",
+		"sections.2.writes.1.of": awkward, "sections.2.writes.1.read": "\x80\x00\x00\x00\x00\x00\x00\x01",
+		"sections.2.writes.1.record": "\x01\x80\x00\x00\x00\x00\x00\x00\x02\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x03" + awkward, "sections.2.writes.1.ttl": "2",
+		"sections.2.writes.2.of": "", "sections.2.writes.2.read": "", "sections.2.writes.2.record": "", "sections.2.writes.2.ttl": "0",
+		"sections.2.rows": "2", "sections.2.rows.1.route": "1", "sections.2.rows.1.count": "-1", "sections.2.rows.1.bytes": "\x91" + awkward,
+		"sections.2.rows.2.route": "3", "sections.2.rows.2.count": "1", "sections.2.rows.2.bytes": "parked"}
+}
+
 // stateFields are what stateSettle is in Lua.
 func stateFields(effects, delivery, key string) map[string]string {
 	return map[string]string{"effects": effects, "declines": "false",
 		"sections.1.1.stream": "1", "sections.1.1.id": "1-1", "sections.1.1.size": "3",
 		"sections.1.1.outcomes.1.index": "0", "sections.1.1.outcomes.1.kind": "state", "sections.1.1.outcomes.1.delivery": delivery, "sections.1.1.outcomes.1.key": key,
 		"sections.1.1.outcomes.1.of": awkward, "sections.1.1.outcomes.1.read": "\x80\x00\x00\x00\x00\x00\x00\x01",
-		"sections.1.1.outcomes.1.front": "\x01\x80\x00\x00\x00\x00\x00\x00\x02", "sections.1.1.outcomes.1.behind": "\x00\x00\x00\x03" + awkward,
-		"sections.1.1.outcomes.1.ttl": "2", "sections.1.1.outcomes.1.rows": "1", "sections.1.1.outcomes.1.rows.1.route": "3",
+		"sections.1.1.outcomes.1.record": "\x01\x80\x00\x00\x00\x00\x00\x00\x02\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x03" + awkward,
+		"sections.1.1.outcomes.1.ttl":    "2", "sections.1.1.outcomes.1.rows": "1", "sections.1.1.outcomes.1.rows.1.route": "3",
 		"sections.1.1.outcomes.1.rows.1.count": "1", "sections.1.1.outcomes.1.rows.1.bytes": "parked",
 		"sections.1.1.outcomes.2.index": "1", "sections.1.1.outcomes.2.kind": "state", "sections.1.1.outcomes.2.delivery": delivery, "sections.1.1.outcomes.2.key": key,
-		"sections.1.1.outcomes.2.of": awkward, "sections.1.1.outcomes.2.read": "", "sections.1.1.outcomes.2.front": "", "sections.1.1.outcomes.2.behind": "",
+		"sections.1.1.outcomes.2.of": awkward, "sections.1.1.outcomes.2.read": "", "sections.1.1.outcomes.2.record": "",
 		"sections.1.1.outcomes.2.ttl": "0", "sections.1.1.outcomes.2.rows": "0",
 		"sections.1.1.outcomes.3.index": "2", "sections.1.1.outcomes.3.kind": "giveup", "sections.1.1.outcomes.3.delivery": delivery, "sections.1.1.outcomes.3.key": key,
 		"sections.1.1.outcomes.3.1": "id", "sections.1.1.outcomes.3.2": "3", "sections.1.1.outcomes.3.3": "reason", "sections.1.1.outcomes.3.4": "text",
 		"sections.1.1.outcomes.3.5": "stack", "sections.1.1.outcomes.3.6": "", "sections.1.1.outcomes.3.7": "letter",
 		"sections.1.1.outcomes.3.gaveUp": "1", "sections.1.1.outcomes.3.writes": "1",
-		"sections.1.1.outcomes.3.of": awkward, "sections.1.1.outcomes.3.read": "", "sections.1.1.outcomes.3.front": "", "sections.1.1.outcomes.3.behind": "",
+		"sections.1.1.outcomes.3.of": awkward, "sections.1.1.outcomes.3.read": "", "sections.1.1.outcomes.3.record": "",
 		"sections.1.1.outcomes.3.ttl": "0", "sections.1.1.outcomes.3.rows": "1", "sections.1.1.outcomes.3.rows.1.route": "3",
 		"sections.1.1.outcomes.3.rows.1.count": "1", "sections.1.1.outcomes.3.rows.1.bytes": "parked"}
 }
@@ -301,7 +339,7 @@ local function readEffects()
   local o = (kind == 'dead' or kind == 'giveup') and { readDeath() } or {}
   o.index, o.kind, o.delivery, o.key, o.unique = index, kind, delivery, key, unique
   if kind == 'giveup' then o.gaveUp, o.writes = arg(), arg() end
-  if kind == 'state' or o.writes == '1' then o.of, o.read, o.front, o.behind, o.ttl = readWrite(key) end
+  if kind == 'state' or o.writes == '1' then o.of, o.read, o.record, o.ttl = readWrite(key) end
   if kind == 'ack' or kind == 'state' or kind == 'giveup' then readRows(o) end
   if kind == 'decline' then o.lane = num() end
   if kind == 'later' or kind == 'decline' then o.delay, o.member = readRetry() end
@@ -315,7 +353,13 @@ local function readWhole()
   return entry
 end
 local function readSection()
-  if arg() ~= 'lone' then return list(readWhole) end
+  local kind = arg()
+  if kind == 'together' then
+    local section = { together = list(readJoined), writes = readWrites() }
+    readRows(section)
+    return section
+  end
+  if kind ~= 'lone' then return list(readWhole) end
   local section = { lone = {} }
   local entries
   section.number, section.count, entries = readLone()

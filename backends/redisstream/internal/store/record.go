@@ -19,14 +19,21 @@ type Record struct {
 	Problem string // why the stored bytes are no record; empty for a record, and for none
 }
 
-// parts returns the bytes of a record in front of its expiry, which the server knows, and behind it: none for one that
-// is removed.
-func (r *Record) parts() (front, behind []byte) {
+// appendTo appends the bytes of a record with no expiry, in whose place the server puts its own: none for one that is removed.
+func (r *Record) appendTo(b []byte) []byte {
 	if r.Mark == 0 {
-		return nil, nil
+		return b
 	}
-	behind = binary.BigEndian.AppendUint32(make([]byte, 0, 4+len(r.Value)), r.Version)
-	return appendMark([]byte{recordLayout}, r.Mark), append(behind, r.Value...)
+	b = append(appendMark(append(b, recordLayout), r.Mark), 0, 0, 0, 0, 0, 0, 0, 0)
+	return append(binary.BigEndian.AppendUint32(b, r.Version), r.Value...)
+}
+
+// size returns how many bytes appendTo appends.
+func (r *Record) size() int {
+	if r.Mark == 0 {
+		return 0
+	}
+	return recordHead + len(r.Value)
 }
 
 // appendMark appends a mark as scripts compare it: as bytes, because a number of Lua has 53 bits. 0 is no bytes.

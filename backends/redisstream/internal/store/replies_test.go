@@ -175,9 +175,8 @@ func TestStatesAreReadByBytes(t *testing.T) {
 	s := startServer(t)
 	s.bound()
 	record := Record{Mark: 7, Version: 1, Value: []byte(strings.Repeat("x", 100))}
-	front, behind := record.parts()
 	for _, key := range []string{"a", "b", "c"} {
-		s.must("hset", s.keys.ofOrgan("state", "o"), key, string(front)+strings.Repeat("\x00", 8)+string(behind))
+		s.must("hset", s.keys.ofOrgan("state", "o"), key, record.appendTo(nil))
 		s.must("zadd", s.keys.ofOrgan("keys", "o"), 0, key)
 	}
 	for bytes, want := range map[int]int{1: 1, 123: 2, 1000: 3} {
@@ -194,10 +193,10 @@ func TestRecordsEndByThemselves(t *testing.T) {
 	s := startServer(t)
 	s.bound()
 	record := Record{Mark: 7, Version: 1, Value: []byte("value")}
-	front, behind := record.parts()
+	stored := string(record.appendTo(nil))
 	over := "\x3f\xf0" + strings.Repeat("\x00", 6) // the first millisecond of 1970
 	for key, expiry := range map[string]string{"over": over, "ever": strings.Repeat("\x00", 8)} {
-		s.must("hset", s.keys.ofOrgan("state", "o"), key, string(front)+expiry+string(behind))
+		s.must("hset", s.keys.ofOrgan("state", "o"), key, stored[:9]+expiry+stored[17:])
 		s.must("zadd", s.keys.ofOrgan("keys", "o"), 0, key)
 	}
 	found := read(s, &LoadRequest{Keys: s.keys, Organ: "o", Digest: "d", Bytes: 1000, Of: []string{"over", "ever"}})

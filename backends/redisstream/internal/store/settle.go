@@ -2,7 +2,10 @@ package store
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
+	"math"
+	"slices"
 	"time"
 
 	"github.com/necrostack/necrogen/backends/redisstream/internal/resp"
@@ -42,13 +45,14 @@ type SettleRequest struct {
 	others             bool // an outcome is no acknowledgement
 	states             bool // an outcome writes a state
 	uniques            bool // an outcome is done with a unique event
+	joint              bool // entries are acknowledged together
 	declines           bool // an outcome is a decline in a lane
 }
 
 // SettleOutcome names one delivery of an entry that is settled by parts.
 type SettleOutcome struct {
 	Index    int    // in the entry
-	Delivery []byte // id of 16 bytes; with the key only where order counts
+	Delivery []byte // id of 16 bytes; with the key only where order counts, and none where it is done and has never failed
 	Key      string // of the event
 	Unique   []byte // id of a unique event that is done, 16 bytes; else nil
 }
@@ -76,6 +80,29 @@ func (r *SettleRequest) AddWhole(stream int, id string, size int) {
 	r.addEntry(stream, id, size, 0)
 	r.openRows()
 	r.outcomes, r.fewest = r.outcomes+size, r.fewest+1
+}
+
+// WholeEntry is an entry of which all is acknowledged.
+type WholeEntry struct {
+	Stream, Size int
+	ID           string
+}
+
+// AddTogether adds entries of which all is acknowledged, together or not at all. Of a key that several of their deliveries write, there
+// is one write: with the mark that the first of them has read, and the record of the last.
+func (r *SettleRequest) AddTogether(entries []WholeEntry, writes []SettleWrite) {
+	r.closeOutcome()
+	r.closeSection()
+	r.Rows.Args = append(r.Rows.Args, "together", len(entries))
+	for _, e := range entries {
+		r.Rows.Args = append(r.Rows.Args, e.Stream, e.ID, e.Size)
+		r.front = r.front || e.Stream == FrontStream
+		r.outcomes, r.fewest = r.outcomes+e.Size, r.fewest+1
+	}
+	r.Rows.Args = append(r.Rows.Args, appendWrites(nil, writes), len(writes))
+	r.openRows()
+	r.sections++
+	r.states, r.joint = r.states || len(writes) > 0, true
 }
 
 // AddEntry adds an entry of which so many outcomes follow.
@@ -144,9 +171,27 @@ func (r *SettleRequest) addWrite(w *SettleWrite) {
 	if r.Order == "" {
 		r.Rows.Args = append(r.Rows.Args, w.Key)
 	}
-	front, behind := w.parts()
-	r.Rows.Args = append(r.Rows.Args, appendMark(nil, w.Read), front, behind, millisUp(w.TTL))
+	r.Rows.Args = append(r.Rows.Args, appendMark(nil, w.Read), w.appendTo(make([]byte, 0, w.size())), millisUp(w.TTL))
 	r.states = true
+}
+
+// appendWrites appends writes as readWrites reads them.
+func appendWrites(b []byte, writes []SettleWrite) []byte {
+	size := 0
+	for i := range writes {
+		size += 4 + len(writes[i].Key) + 9 + 4 + writes[i].size() + 8
+	}
+	b = slices.Grow(b, size)
+	for i := range writes {
+		w := &writes[i]
+		b = append(binary.BigEndian.AppendUint32(b, uint32(len(w.Key))), w.Key...)
+		mark := len(b)
+		b = appendMark(append(b, 0), w.Read)
+		b[mark] = byte(len(b) - mark - 1)
+		b = w.appendTo(binary.BigEndian.AppendUint32(b, uint32(w.size())))
+		b = binary.BigEndian.AppendUint64(b, math.Float64bits(float64(millisUp(w.TTL))))
+	}
+	return b
 }
 
 // addEntry begins an entry with outcomes, in a section of such entries.
@@ -260,6 +305,7 @@ type SettleReply struct {
 
 	answers []byte // that were not taken yet
 	left    int    // outcomes that these are for
+	joint   bool   // entries were to be acknowledged together
 }
 
 // ReadReply reads an answer for each outcome of the request.
@@ -268,10 +314,14 @@ func (r *SettleRequest) ReadReply(reply *resp.Reply) (SettleReply, error) {
 	if err != nil {
 		return SettleReply{}, err
 	}
-	s := SettleReply{left: r.outcomes}
+	s := SettleReply{left: r.outcomes, joint: r.joint}
 	text, s.LetGo = bytes.CutSuffix(text, []byte("~"))
 	s.answers, s.Paused = bytes.CutSuffix(text, []byte("!"))
-	if n := len(s.answers); n < r.fewest || n > r.outcomes || len(bytes.Trim(s.answers, r.allowed())) > 0 {
+	fewest := r.fewest
+	if r.joint { // an answer for each entry, at least
+		fewest = min(1, r.outcomes)
+	}
+	if n := len(s.answers); n < fewest || n > r.outcomes || len(bytes.Trim(s.answers, r.allowed())) > 0 {
 		return SettleReply{}, fmt.Errorf("%w: %.40q for %d outcomes", resp.ErrShape, text, r.outcomes)
 	}
 	return s, nil
@@ -290,19 +340,20 @@ func (r *SettleRequest) allowed() string {
 }
 
 // Take takes the answers of the entry that was added next, with so many outcomes: '1' for each that was applied, '2' for
-// one whose record has another mark than it has read, '3' for a decline that hands its lane on, else '0'. It returns none for an entry that was to be acknowledged as a whole and of which a part was done
-// before: nothing of it was applied.
+// one whose record has another mark than it has read, '3' for a decline that hands its lane on, else '0'. It returns none for an
+// entry of which nothing happened, and whose outcomes are to come again one by one: one that was to be acknowledged as a whole, and any
+// in a call with entries that were to be acknowledged together.
 func (s *SettleReply) Take(outcomes int, whole bool) (answers []byte, err error) {
-	n := outcomes
-	if whole && len(s.answers) > 0 && s.answers[0] == '?' {
+	n, refused := outcomes, (whole || s.joint) && len(s.answers) > 0 && s.answers[0] == '?'
+	if refused {
 		n = 1
 	}
 	s.left -= outcomes
-	if len(s.answers) < n || len(s.answers)-n > s.left || n == outcomes && bytes.IndexByte(s.answers[:n], '?') >= 0 ||
+	if len(s.answers) < n || len(s.answers)-n > s.left || !refused && bytes.IndexByte(s.answers[:n], '?') >= 0 ||
 		whole && bytes.ContainsAny(s.answers[:n], "23") {
 		return nil, fmt.Errorf("%w: %.40q for the next %d outcomes", resp.ErrShape, s.answers, outcomes)
 	}
-	if answers, s.answers = s.answers[:n], s.answers[n:]; answers[0] == '?' {
+	if answers, s.answers = s.answers[:n], s.answers[n:]; refused {
 		return nil, nil
 	}
 	return answers, nil

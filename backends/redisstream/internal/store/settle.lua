@@ -4,13 +4,16 @@
 --   a part of it when the message has no mark '#' yet.
 -- Needs: owner is empty for an organ that is not exclusive and has no lanes; with an epoch it is the one that owns the lanes of all
 --   deliveries, and own is the hash of the lanes. A section is of entries of the queue with one message each,
---   which was acknowledged and emitted one message at most ('lone'), or of entries with their outcomes ('entries').
+--   which was acknowledged and emitted one message at most ('lone'), of entries with their outcomes ('entries'), or of entries that are
+--   acknowledged as a whole, and together ('together'): it has the writes of their states, one for each key, and their rows.
 --   An entry with no outcomes is acknowledged as a whole. effects is '1' when all is acknowledged and no order counts,
 --   's' when an outcome writes a state, else '0'. declines says that an outcome is a decline in a lane.
 -- Returns '1' or '0' for each outcome: whether it was applied; '3' for a decline of which nothing happened but that its
 --   lane goes to another consumer; '2' for one whose record has another mark than it has
---   read, of which nothing happened; '?' for an entry that was to be acknowledged as a whole
---   and of which a part was done before. At the end '!' when the organ is paused from now on, and '~' when a key
+--   read, of which nothing happened; '?' for an entry of which nothing happened, and whose outcomes are to come again one by one: it was to
+--   be acknowledged as a whole, and a part of it was done before; or of those that are acknowledged together one was lost, or a record
+--   has another mark than was read. What stands behind those in the call is refused
+--   as well, because it must not happen in front of them. At the end '!' when the organ is paused from now on, and '~' when a key
 --   was let go that something waits for. 'STALE' when the table of bindings is another one.
 local bind, n, due, pause, own = key(), key(), key(), key(), key()
 local q, part, dead, deadid, first, hold, wait, bell = key(), key(), key(), key(), key(), key(), key(), key()
@@ -24,17 +27,28 @@ local uniq, byEnd
 if #KEYS > keyn then uniq, byEnd = key(), key() end
 -- What follows is read while it is applied, one thing after the other: there may be hundreds.
 local function readLone() return num(), num(), num() end -- a route or 0, messages of each row, entries
+local function readJoined() return { s = num(), id = arg(), size = num() } end -- stream, id, messages
 local function readEntry() return num(), arg(), num(), num() end -- stream, id, messages, outcomes
 local function readRow() return num(), num(), arg() end -- route, messages, their bytes
 local function readRetry() return num(), arg() end -- delay, and the delivery as it waits in the schedule
 local function readDeath() return arg(), arg(), arg(), arg(), arg(), arg(), arg() end -- see bury
 
 -- readWrite reads what an outcome does with the record of its key: the key, the mark that the record must have ('' for
--- none), what the new record has in front of its expiry ('' for none, which removes it) and behind it, and for how
--- long it lives (0 for ever).
+-- none), the new record without its expiry ('' for none, which removes it), and for how long it lives (0 for ever).
 local function readWrite(key)
   if order == '' then key = arg() end
-  return key, arg(), arg(), arg(), num()
+  return key, arg(), arg(), num()
+end
+
+-- readWrites reads such writes, which are one argument: with hundreds in a call that halves what they cost.
+local function readWrites()
+  local writes, bytes, at = {}, arg(), 1
+  for i = 1, num() do
+    local of, read, record, ttl
+    of, read, record, ttl, at = struct.unpack('>I4c0I1c0I4c0d', bytes, at)
+    writes[i] = { of = of, read = read, record = record, ttl = ttl }
+  end
+  return writes
 end
 
 -- readOutcome reads the index of a message in its entry, and the kind of its outcome; where order counts also the
@@ -86,8 +100,9 @@ local function storeRows(counts)
 end
 
 -- letGo gives free what a delivery that is done held back. What waits for its key is moved by
--- claim, some at a time.
+-- claim, some at a time. One that has not failed has no id here: it held back nothing.
 local function letGo(delivery, key)
+  if delivery == '' then return end
   if order == 'strict' then redis.call('HDEL', hold, delivery) return end
   if redis.call('HGET', hold, key) ~= delivery then return end
   local prefix = waitFor(key)
@@ -144,9 +159,10 @@ local function fits(key, read)
 end
 
 -- keep notes the new record of a key, for the outcomes behind and for storeRecords.
-local function keep(key, front, behind, ttl)
-  current[key] = front:sub(2)
-  records[key] = front == '' and '' or front .. struct.pack('>d', ttl > 0 and time() + ttl or 0) .. behind
+local function keep(key, record, ttl)
+  current[key] = record:sub(2, 9)
+  if ttl > 0 and record ~= '' then record = record:sub(1, 9) .. struct.pack('>d', time() + ttl) .. record:sub(18) end
+  records[key] = record
 end
 
 -- storeRecords writes each record once. The time of a record that lives on is left to sweepstate.lua, which looks when
@@ -182,9 +198,9 @@ local function apply(counts, kind, delivery, key, unique)
   if kind == 'ack' then
     storeRows(counts)
   elseif kind == 'state' then
-    local of, read, front, behind, ttl = readWrite(key)
+    local of, read, record, ttl = readWrite(key)
     if counts and not fits(of, read) then counts, answer = false, '2' end
-    if counts then keep(of, front, behind, ttl) end
+    if counts then keep(of, record, ttl) end
     storeRows(counts)
   elseif kind == 'later' or kind == 'decline' then
     local number = kind == 'decline' and num()
@@ -202,9 +218,9 @@ local function apply(counts, kind, delivery, key, unique)
     local death = { readDeath() }
     local gaveUp = flag()
     if flag() then
-      local of, read, front, behind, ttl = readWrite(key)
+      local of, read, record, ttl = readWrite(key)
       if counts and not fits(of, read) then counts, answer = false, '2' end
-      if counts then keep(of, front, behind, ttl) end
+      if counts then keep(of, record, ttl) end
     end
     if counts then bury(gaveUp, unpack(death)) end
     storeRows(counts)
@@ -226,9 +242,22 @@ local unstarted = { A = '.', B = '1', C = '2', D = '3', E = '4' }
 local done = { {}, {} } -- entries of the two streams to be deleted, with their marks
 local lone = {} -- entries of the queue with one message
 
+local refused = false -- entries that were to be acknowledged together
+
 -- settle applies the outcomes of an entry.
 local function settle()
   local s, id, size, outcomes = readEntry()
+  if refused then
+    local before = #applied
+    if outcomes == 0 then storeRows(false) end
+    for _ = 1, outcomes do
+      local _, kind, delivery, key, unique = readOutcome()
+      apply(false, kind, delivery, key, unique)
+    end
+    for i = before + 1, #applied do applied[i] = nil end
+    applied[before + 1] = '?'
+    return
+  end
   local stream = streams[s]
   local field = s == 1 and id or '+' .. id
   local marks = size > 1 and marksOf(part, field, size)
@@ -302,8 +331,36 @@ local function settleLone()
   argn = argn + width * entries
 end
 
+-- settleTogether acknowledges entries that count all or not at all. None of their deliveries holds back others: they have not failed.
+local function settleTogether()
+  local entries = list(readJoined)
+  local writes = readWrites()
+  local counts = not refused
+  for _, e in ipairs(entries) do
+    local marks = counts and e.size > 1 and redis.call('HGET', part, e.s == 1 and e.id or '+' .. e.id)
+    counts = counts and not (marks and marks:find('#', 1, true)) and owns(streams[e.s], e.id)
+    local pending = counts and redis.pcall('XPENDING', streams[e.s], 'necro', e.id, e.id, 1)
+    counts = counts and not pending.err and #pending == 1
+  end
+  for _, w in ipairs(writes) do counts = counts and fits(w.of, w.read) end
+  refused = not counts
+  for _, e in ipairs(entries) do
+    if counts then
+      redis.call('XACK', streams[e.s], 'necro', e.id)
+      table.insert(done[e.s], e.id)
+      more = more + e.size - 1
+    end
+    applied[#applied + 1] = counts and string.rep('1', e.size) or '?'
+  end
+  if counts then
+    for _, w in ipairs(writes) do keep(w.of, w.record, w.ttl) end
+  end
+  storeRows(counts)
+end
+
 for _ = 1, num() do
-  if arg() == 'lone' then settleLone() else for _ = 1, num() do settle() end end
+  local section = arg()
+  if section == 'lone' then settleLone() elseif section == 'together' then settleTogether() else for _ = 1, num() do settle() end end
 end
 if #lone > 0 then
   redis.call('XDEL', streams[1], unpack(lone))
