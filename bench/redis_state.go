@@ -19,13 +19,13 @@ import (
 )
 
 // hotKeys is how many keys the orders have that an organ with state works off.
-const hotKeys = 64
+const hotKeys = 64 // as the title says
 
 // stateContests: what a state in the step of its event costs, and what a saga costs beyond a state.
 func stateContests(url string) []contest {
 	return []contest{{
 		name:  "redis-state",
-		title: fmt.Sprintf("redis: one organ that keeps a state for each of %d keys", hotKeys),
+		title: "redis: one organ that keeps a state for each of 64 keys",
 		ours:  contestant{"necro, with state", hotStep(url, &ledger.Sums{Count: ledger.NewCount()})},
 		peers: []peer{
 			{contestant{"the same organ without state", hotStep(url, &ledger.Orders{Count: ledger.NewCount()})}, speed(0.6)},

@@ -88,6 +88,7 @@ local inLanes = epoch ~= '' and ownsLanes(own, n, owner, epoch)
 local owns = epoch ~= '' and function() return inLanes end or ownership(own, owner, lease)
 local now
 local more = 0 -- messages that are done and were not the first of their entry
+local later = 0 -- deliveries that are new in the schedule
 local paused, loose = '', ''
 local applied = {}
 
@@ -208,8 +209,7 @@ local function apply(counts, kind, delivery, key, unique)
     if counts and number and handOn(own, bell, time(), owner, number) then counts, answer = false, '3' end
     if counts then
       -- A message that is stored twice, both of which fail as often, is one in the schedule.
-      local new = redis.call('ZADD', due, time() + delay, member)
-      redis.call('HINCRBY', n, 'due ' .. organ, new)
+      later = later + redis.call('ZADD', due, time() + delay, member)
     end
   elseif kind == 'dead' then
     local death = { readDeath() }
@@ -375,6 +375,7 @@ for s, ids in ipairs(done) do
   end
 end
 if more > 0 then redis.call('HINCRBY', n, 'more ' .. organ, -more) end
+if later > 0 then redis.call('HINCRBY', n, 'due ' .. organ, later) end
 storeRecords()
 finish(n)
 return table.concat(applied) .. paused .. loose
