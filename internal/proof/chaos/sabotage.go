@@ -86,8 +86,12 @@ var sabotages = map[string][]sabotage.Edit{
 		New: `true`,
 	}, {
 		In:  "backends/redisstream/internal/store/settle.lua",
-		Old: `not pending.err and #pending == 1`,
-		New: `(epoch ~= '' or not pending.err and #pending == 1)`,
+		Old: `local ours = owns(stream, id) and not pending.err and #pending == 1`,
+		New: `local ours = owns(stream, id) and (epoch ~= '' or not pending.err and #pending == 1)`,
+	}, {
+		In:  "backends/redisstream/internal/store/settle.lua",
+		Old: `counts = counts and not pending.err and #pending == 1`,
+		New: `counts = counts and (epoch ~= '' or not pending.err and #pending == 1)`,
 	}},
 }
 

@@ -253,8 +253,8 @@ var redisScriptEdits = map[string][]sabotage.Edit{
 	}},
 	"redis-twins-counted": {{
 		In:  "backends/redisstream/internal/store/settle.lua",
-		Old: `redis.call('HINCRBY', n, 'due ' .. organ, new)`,
-		New: `redis.call('HINCRBY', n, 'due ' .. organ, 1)`,
+		Old: `later = later + redis.call('ZADD', due, time() + delay, member)`,
+		New: `redis.call('ZADD', due, time() + delay, member) later = later + 1`,
 	}},
 	"redis-removes-all": {{
 		In:  "backends/redisstream/internal/store/lib.lua",
