@@ -1,10 +1,8 @@
 package advise
 
 import (
-	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/necrostack/necrogen/internal/gen/model"
 )
@@ -24,11 +22,7 @@ func Sharing(t *model.Topology) string {
 	if len(holders) == 0 {
 		return ""
 	}
-	names, more := slices.Sorted(maps.Keys(holders)), ""
-	if n := len(names) - 3; n > 0 {
-		names, more = names[:3], fmt.Sprintf(" and %d more", n)
-	}
-	return "several packages have a codec of their own for " + strings.Join(names, ", ") + more +
+	return "several packages have a codec of their own for " + firstNames(slices.Collect(maps.Keys(holders))) +
 		": with //necro:codec above a struct, all call the one in its own package"
 }
 

@@ -29,14 +29,18 @@ func Tags(t *model.Topology) string {
 	if len(names) == 0 {
 		return ""
 	}
+	return "the names in json tags are not those on the wire, where fields have their Go names unless a msgpack tag says otherwise: " + firstNames(names)
+}
+
+// firstNames lists the first three of some names, sorted and each once, and says how many more there are.
+func firstNames(names []string) string {
 	slices.Sort(names)
 	names = slices.Compact(names)
 	more := ""
 	if n := len(names) - 3; n > 0 {
 		names, more = names[:3], fmt.Sprintf(" and %d more", n)
 	}
-	return "the names in json tags are not those on the wire, where fields have their Go names unless a msgpack tag says otherwise: " +
-		strings.Join(names, ", ") + more
+	return strings.Join(names, ", ") + more
 }
 
 // namedForJSON says that a field of this module has another name in its json tag than on the wire,
