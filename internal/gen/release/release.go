@@ -3,7 +3,6 @@ package release
 
 import (
 	"cmp"
-	"slices"
 
 	"github.com/necrostack/necrogen/internal/gen/graph"
 	"github.com/necrostack/necrogen/internal/gen/model"
@@ -106,6 +105,5 @@ func describeOrgan(o *graph.Organ) topology.Organ {
 			out.Emits = append(out.Emits, e.Name)
 		}
 	}
-	slices.Sort(out.Timers)
 	return out
 }
